@@ -22,7 +22,12 @@ export type HttpBody =
   | { readonly kind: "json"; readonly value: unknown }
   | { readonly kind: "form"; readonly fields: Readonly<Record<string, string>> }
   | { readonly kind: "bytes"; readonly bytes: Buffer; readonly contentType: string | undefined }
-  | { readonly kind: "stream"; readonly sizeBytes: number; readonly open: () => Readable; readonly contentType: string | undefined };
+  | {
+      readonly kind: "stream";
+      readonly sizeBytes: number;
+      readonly open: () => Readable;
+      readonly contentType: string | undefined;
+    };
 
 export interface HttpAnswer {
   readonly status: number;

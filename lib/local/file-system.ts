@@ -9,6 +9,9 @@ export interface FileHandle {
   stat(): Promise<BigIntStats>;
   sync(): Promise<void>;
   setTimes(modifiedMs: number): Promise<void>;
+  /** Permission bits only. */
+  setMode(mode: number): Promise<void>;
+  setOwner(uid: number, gid: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,14 +25,16 @@ export interface FileSystem {
   readdir(path: string): Promise<string[]>;
   /** For fast-glob, which wants the callback form. */
   readdirWithTypes(path: string, done: (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void): void;
+  /** "create" makes a new file with the permissions of any new file. Never waits for the other end of a pipe. */
   open(path: string, mode: "read" | "create" | "read-write"): Promise<FileHandle>;
-  mkdir(path: string): Promise<void>;
+  /** `permissions` are those of any new folder unless given; the umask applies. */
+  mkdir(path: string, permissions?: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** A second name for a file; rejects with EEXIST rather than replacing, which `rename` does not. */
   link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
-  /** Makes a folder's entries durable. */
+  /** Makes a folder's entries durable, where the platform can do so for folders. */
   syncFolder(path: string): Promise<void>;
   freeBytes(path: string): Promise<number>;
   realpath(path: string): Promise<string>;
@@ -43,19 +48,12 @@ export const nodeFileSystem: FileSystem = {
     fs.readdir(path, { withFileTypes: true }, done);
   },
   open: openNodeFile,
-  mkdir: (path) => fs.promises.mkdir(path),
+  mkdir: (path, permissions) => fs.promises.mkdir(path, { mode: permissions ?? 0o777 }),
   rename: (from, to) => fs.promises.rename(from, to),
   link: (from, to) => fs.promises.link(from, to),
   unlink: (path) => fs.promises.unlink(path),
   rmdir: (path) => fs.promises.rmdir(path),
-  syncFolder: async (path) => {
-    const handle = await fs.promises.open(path, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncFolder: syncNodeFolder,
   freeBytes: async (path) => {
     const { bavail, bsize } = await fs.promises.statfs(path);
     return bavail * bsize;
@@ -63,10 +61,31 @@ export const nodeFileSystem: FileSystem = {
   realpath: (path) => fs.promises.realpath(path),
 };
 
+/** Windows opens no folders, and some network disks know no fsync of one: they write entries through by themselves. */
+const NO_FOLDER_SYNC: ReadonlySet<string> = new Set(["EISDIR", "EINVAL", "EPERM", "ENOTSUP", "ENOSYS", "EBADF"]);
+
+async function syncNodeFolder(path: string): Promise<void> {
+  try {
+    const handle = await fs.promises.open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (typeof code !== "string" || !NO_FOLDER_SYNC.has(code)) throw error;
+  }
+}
+
+/** Without O_NONBLOCK, opening a pipe that took a file's place would wait for ever. Windows knows neither flag. */
+const { O_NOFOLLOW: NO_FOLLOW = 0, O_NONBLOCK: NO_WAIT = 0 }: { O_NOFOLLOW?: number; O_NONBLOCK?: number } =
+  fs.constants;
+
 const FLAGS = {
-  read: fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW,
-  create: fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW,
-  "read-write": fs.constants.O_RDWR | fs.constants.O_NOFOLLOW,
+  read: fs.constants.O_RDONLY | NO_FOLLOW | NO_WAIT,
+  create: fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW,
+  "read-write": fs.constants.O_RDWR | NO_FOLLOW | NO_WAIT,
 } as const;
 
 async function openNodeFile(path: string, mode: keyof typeof FLAGS): Promise<FileHandle> {
@@ -74,13 +93,15 @@ async function openNodeFile(path: string, mode: keyof typeof FLAGS): Promise<Fil
   return {
     read: async (buffer, offset, length, position) => (await handle.read(buffer, offset, length, position)).bytesRead,
     write: async (buffer, position) => {
-      for (let done = 0; done < buffer.length; ) {
+      for (let done = 0; done < buffer.length;) {
         done += (await handle.write(buffer, done, buffer.length - done, position + done)).bytesWritten;
       }
     },
     stat: () => handle.stat({ bigint: true }),
     sync: () => handle.sync(),
     setTimes: (modifiedMs) => handle.utimes(modifiedMs / 1000, modifiedMs / 1000),
+    setMode: (mode) => handle.chmod(mode),
+    setOwner: (uid, gid) => handle.chown(uid, gid),
     close: () => handle.close(),
   };
 }

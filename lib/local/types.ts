@@ -10,8 +10,7 @@ export interface PathFilter {
 
 /** Everything found by one walk. */
 export type ScanItem =
-  | { readonly kind: "entry"; readonly entry: LocalEntry }
-  | { readonly kind: "problem"; readonly problem: Problem };
+  { readonly kind: "entry"; readonly entry: LocalEntry } | { readonly kind: "problem"; readonly problem: Problem };
 
 /** Where a download is written until it is complete. */
 export interface PartialFile {
@@ -74,7 +73,12 @@ export interface Folder {
    * Makes the partial file appear at `path`: times set, synced, the replaced version moved to the trash, renamed into
    * place, folder synced. `replaces` is what must be there now; undefined: nothing. Missing parents are created.
    */
-  commit(partial: PartialFile, path: SyncPath, modifiedMs: number | undefined, replaces: LocalFile | undefined): Promise<LocalFile>;
+  commit(
+    partial: PartialFile,
+    path: SyncPath,
+    modifiedMs: number | undefined,
+    replaces: LocalFile | undefined,
+  ): Promise<LocalFile>;
 
   /** Gives the file a second name without touching the first; rejects with "exists" rather than replacing anything. */
   copyTo(seen: LocalFile, path: SyncPath): Promise<LocalFile>;

@@ -34,7 +34,9 @@ export type Action =
       readonly local: LocalFile;
       /** The listed version to overwrite; undefined when nothing may be there. */
       readonly replaces: RemoteFile | undefined;
-      /** Move the local file to the archive once the upload is verified. */
+      /** `outbox`: the service holds these bytes at this path already, so nothing is sent. */
+      readonly stored: RemoteFile | undefined;
+      /** `outbox`: move the local file to the archive once the upload is verified. */
       readonly thenArchive: boolean;
     })
   | (Base & { readonly kind: "download"; readonly remote: RemoteFile; readonly replaces: LocalFile | undefined })
@@ -61,10 +63,21 @@ export type Action =
   | (Base & { readonly kind: "create-folder-local"; readonly remote: RemoteFolder })
   | (Base & {
       readonly kind: "conflict";
+      readonly about: "content";
       readonly local: LocalFile;
       readonly remote: RemoteFile;
-      /** "keep-both": the remote version keeps the path, the local one becomes `copy`. */
+      /** "both": the remote version keeps the path, the local one becomes `copy`. Else the loser goes to a trash. */
       readonly winner: "both" | Side;
+      /** Where the local version is kept when both are. */
+      readonly copy: SyncPath;
+      /** An earlier run kept this very content under `copy` already. */
+      readonly copyExists: boolean;
+    })
+  | (Base & {
+      readonly kind: "conflict";
+      readonly about: "name";
+      /** The file is in the way of a folder of the same name on the other side: it becomes `copy` on both. */
+      readonly file: { readonly side: "local"; readonly entry: LocalFile } | { readonly side: "remote"; readonly entry: RemoteFile };
       readonly copy: SyncPath;
     })
   | (Base & {

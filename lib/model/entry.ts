@@ -64,7 +64,10 @@ export type RemoteEntry = RemoteFile | RemoteFolder | RemoteSpecial;
 /** What both sides agreed on for a file: what the local file was, and what the service stored. */
 export interface BaseFile {
   readonly kind: "file";
+  /** As the local side spells it. */
   readonly path: SyncPath;
+  /** As the remote side spells it: may differ in case. */
+  readonly remotePath: SyncPath;
   readonly local: {
     readonly sizeBytes: number;
     readonly modifiedMs: number;
@@ -88,8 +91,11 @@ export interface BaseFile {
 export interface BaseFolder {
   readonly kind: "folder";
   readonly path: SyncPath;
+  readonly remotePath: SyncPath;
   readonly inode: string;
   readonly remoteId: string | undefined;
+  /** As in `BaseFile`. */
+  readonly placed: "local" | "remote" | "neither";
 }
 
 export type BaseEntry = BaseFile | BaseFolder;
@@ -105,6 +111,7 @@ export interface Problem {
     | "unreadable" // permission or I/O error
     | "bad-name" // not valid UTF-8, or a hostile name from a service
     | "special" // link, pipe, socket, device, online document
+    | "type-changed" // a link or device took the place of a synchronised file: the other side is kept
     | "clash" // another name with the same key is synchronised instead
     | "refused-name"; // the other side never takes this name
   /** Whole sentence: what happened and what to do about it. */

@@ -8,6 +8,11 @@ export class LockedError extends Error {
   override readonly name = "LockedError";
 }
 
+/** The time or traffic that the user allows a run is used up. Exit code 6. */
+export class BudgetError extends Error {
+  override readonly name = "BudgetError";
+}
+
 /** Refused because going on could lose data. Exit code 4. `approval` is the id that `--approve` takes, where one helps. */
 export class SafetyError extends Error {
   override readonly name = "SafetyError";
@@ -16,6 +21,14 @@ export class SafetyError extends Error {
     readonly approval: string | undefined = undefined,
   ) {
     super(message);
+  }
+}
+
+/** The reason of the run's abort signal: somebody asked it to end. Exit code 130 or 143. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  constructor(readonly signalName: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${signalName}`);
   }
 }
 

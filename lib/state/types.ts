@@ -27,8 +27,11 @@ export interface MoveCandidate {
 /** One step of the plan in the order of execution. */
 export interface PlannedStep {
   readonly sequence: number;
+  readonly stage: number;
   readonly key: PathKey;
   readonly action: Action;
+  /** What the base knew under this key when the step was planned; its own key may be another while a folder is being renamed. */
+  readonly was: BaseFile | undefined;
 }
 
 /** One change to the base, applied together with its twins in the mirror. */
@@ -149,10 +152,13 @@ export interface JobState {
      * remote id, or by equal known hash. Each key appears at most once; sure matches (inode, id) come first.
      */
     files(side: "local" | "remote"): Iterable<MoveCandidate>;
+    /** New local files planned for upload that are as large as a file planned to be deleted remotely, and not hashed yet. */
+    suspects(): Iterable<{ readonly key: PathKey }>;
   };
   readonly plan: {
-    add(stage: number, key: PathKey, action: Action): void;
-    /** All planned actions of one stage and key, or none. */
+    /** `was` is kept with the step, and is what `moves.files` and `moves.suspects` go by. */
+    add(stage: number, key: PathKey, action: Action, was: BaseFile | undefined): void;
+    /** All planned actions of one key, or none. */
     get(key: PathKey): readonly PlannedStep[];
     remove(sequence: number): void;
     /** By stage, then in key order (`descending` stages: reversed, children before their folder). */

@@ -1,0 +1,45 @@
+import { EXIT } from "../report/exit-codes.js";
+import type { RunRecord } from "../state/types.js";
+
+/** What the recorded runs of one job say about its health. */
+export interface JobHistory {
+  readonly last: RunRecord | undefined;
+  readonly lastSuccess: RunRecord | undefined;
+  /** Runs since then that ended in another way, or were killed. The newest counts only once it has ended. */
+  readonly failuresInARow: number;
+  /** Why the newest of them failed. */
+  readonly reason: string | undefined;
+}
+
+/** `runs`: newest first. */
+export function historyOf(runs: readonly RunRecord[]): JobHistory {
+  const lastSuccess = runs.find(isSuccess);
+  const since = lastSuccess === undefined ? runs : runs.slice(0, runs.indexOf(lastSuccess));
+  const failures = since.filter((run, index) => index > 0 || run.finishedMs !== undefined);
+  const [newest] = failures;
+  return { last: runs[0], lastSuccess, failuresInARow: failures.length, reason: newest && reasonOf(newest) };
+}
+
+/** True when there was no success within the last `maxAgeMs`. */
+export function isOverdue({ lastSuccess }: JobHistory, nowMs: number, maxAgeMs: number): boolean {
+  return lastSuccess === undefined || nowMs - (lastSuccess.finishedMs ?? lastSuccess.startedMs) > maxAgeMs;
+}
+
+function isSuccess({ exitCode }: RunRecord): boolean {
+  return exitCode === EXIT.inStep;
+}
+
+function reasonOf({ finishedMs, exitCode, message }: RunRecord): string {
+  if (finishedMs === undefined) return "it was killed";
+  return message ?? REASONS[exitCode ?? EXIT.bug] ?? `exit code ${exitCode ?? "unknown"}`;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  [EXIT.someFailed]: "some paths failed",
+  [EXIT.refused]: "refused for safety",
+  [EXIT.budget]: "its budget was used up",
+  [EXIT.signedOut]: "not signed in",
+  [EXIT.unavailable]: "the service was not available",
+  130: "interrupted",
+  143: "interrupted",
+};

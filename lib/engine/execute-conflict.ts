@@ -1,0 +1,89 @@
+import type { Action } from "../model/action.js";
+import type { LocalFile, RemoteFile } from "../model/entry.js";
+import { toPathKey } from "../model/path.js";
+import type { SyncPath } from "../model/path.js";
+import type { PlannedStep, Settlement } from "../state/types.js";
+import type { Execution } from "./execute-context.js";
+import { fetchInto } from "./execute-download.js";
+import { onlyAttempt } from "./execute-attempt.js";
+import type { Done } from "./execute-record.js";
+import { toUpload, uploadOne } from "./execute-upload.js";
+import { agreeOnFile, forgetKey } from "./settle.js";
+
+export type ConflictAction = Extract<Action, { readonly kind: "conflict" }>;
+type ContentConflict = Extract<ConflictAction, { readonly about: "content" }>;
+type NameConflict = Extract<ConflictAction, { readonly about: "name" }>;
+export type ConflictStep = PlannedStep & { readonly action: ConflictAction };
+
+/** Carries out a conflict's resolution. Every version is stored a second time before its first place is given up. */
+export async function resolveConflict(execution: Execution, step: ConflictStep): Promise<Done> {
+  const { action } = step;
+  if (action.about === "name") return moveAside(execution, action);
+  if (action.winner === "local") return overwriteRemote(execution, { ...step, action });
+  if (action.winner === "both" && !action.copyExists) await keepLocalVersion(execution, action);
+  return takeRemoteVersion(execution, { ...step, action });
+}
+
+/** The local version goes on under another name, on both sides, and is settled before the path itself is touched. */
+async function keepLocalVersion(execution: Execution, action: ContentConflict): Promise<void> {
+  const copy = await execution.folder.copyTo(action.local, action.copy);
+  const settlement = await sendCopy(execution, copy);
+  execution.state.settle([settlement]);
+}
+
+async function takeRemoteVersion(execution: Execution, { action, key, was }: ConflictStep & { readonly action: ContentConflict }): Promise<Done> {
+  const { local, hash } = await fetchInto(execution, { remote: action.remote, path: action.path, replaces: action.local });
+  const remote = { ...action.remote, hash: action.remote.hash ?? hash };
+  const settlement = agreeOnFile(key, { local, remote, hash, placed: "local", was });
+  return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement], message: explain(action) };
+}
+
+async function overwriteRemote(execution: Execution, { action, ...step }: ConflictStep & { readonly action: ContentConflict }): Promise<Done> {
+  const upload = { kind: "upload", path: action.remote.path, reason: action.reason, local: action.local } as const;
+  const rest = { replaces: action.remote, stored: undefined, thenArchive: false };
+  const done = await uploadOne(execution, { ...step, action: { ...upload, ...rest } });
+  return { ...done, action, message: explain(action) };
+}
+
+function explain(action: ContentConflict): string {
+  if (action.winner === "both") return `changed on both sides; the local version is kept as ${action.copy}`;
+  return `changed on both sides; the ${action.winner} version was taken, the other one is in the trash`;
+}
+
+/** A file gives its name to a folder: renamed on its own side, then brought to the other. */
+async function moveAside(execution: Execution, action: NameConflict): Promise<Done> {
+  const message = `a folder needs its name; it is kept as ${action.copy}`;
+  const settlements =
+    action.file.side === "local"
+      ? await asideLocally(execution, action.file.entry, action.copy)
+      : await asideRemotely(execution, action.file.entry, action.copy);
+  return { action, status: "done", bytes: action.file.entry.sizeBytes, settlements, message };
+}
+
+async function asideLocally(execution: Execution, file: LocalFile, copy: SyncPath): Promise<Settlement[]> {
+  const moved = await execution.folder.move(file, copy);
+  return moved.kind === "file" ? [await sendCopy(execution, moved)] : [];
+}
+
+async function asideRemotely(execution: Execution, file: RemoteFile, copy: SyncPath): Promise<Settlement[]> {
+  const { provider, signal, foldCase } = execution;
+  const moved = onlyAttempt(await provider.move([{ entry: file, to: copy }], signal));
+  if (moved.kind !== "file") return [];
+  const { local, hash } = await fetchInto(execution, { remote: moved, path: copy, replaces: undefined });
+  const remote = { ...moved, hash: moved.hash ?? hash };
+  const left = forgetKey(toPathKey(file.path, foldCase), true);
+  return [left, agreeOnFile(toPathKey(copy, foldCase), { local, remote, hash, placed: "local", was: undefined })];
+}
+
+async function sendCopy(execution: Execution, copy: LocalFile): Promise<Settlement> {
+  const content = await execution.folder.content(copy);
+  try {
+    const action = { kind: "upload", path: copy.path, reason: "both-modified", local: copy } as const;
+    const upload = toUpload({ ...action, replaces: undefined, stored: undefined, thenArchive: false }, content);
+    const { entry, sentHash } = await execution.provider.upload(upload, execution.signal);
+    const key = toPathKey(copy.path, execution.foldCase);
+    return agreeOnFile(key, { local: copy, remote: entry, hash: sentHash, placed: "remote", was: undefined });
+  } finally {
+    await content.close();
+  }
+}

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { ProviderError } from "../model/errors.js";
+import { compareHashes } from "../model/hash.js";
+import type { Action } from "../model/action.js";
+import type { LocalFile, RemoteFile } from "../model/entry.js";
+import type { SyncPath } from "../model/path.js";
+import type { PartialFile } from "../local/types.js";
+import type { PlannedStep } from "../state/types.js";
+import type { Execution } from "./execute-context.js";
+import type { Done } from "./execute-record.js";
+import { agreeOnFile } from "./settle.js";
+
+export type DownloadAction = Extract<Action, { readonly kind: "download" }>;
+export type DownloadStep = PlannedStep & { readonly action: DownloadAction };
+
+/** Fetches one file and puts it in its place. Rejects with what went wrong; resolves to what is to be recorded. */
+export async function downloadOne(execution: Execution, step: DownloadStep): Promise<Done> {
+  const { action, key, was } = step;
+  const { remote, path, replaces } = action;
+  const { local, hash } = await fetchInto(execution, { remote, path, replaces });
+  const settlement = agreeOnFile(key, { local, remote: withHash(remote, hash), hash, placed: "local", was });
+  return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement] };
+}
+
+interface Target {
+  readonly remote: RemoteFile;
+  readonly path: SyncPath;
+  readonly replaces: LocalFile | undefined;
+}
+
+/** Downloads to a temporary file, verifies, and only then gives it the name. */
+export async function fetchInto(
+  execution: Execution,
+  { remote, path, replaces }: Target,
+): Promise<{ readonly local: LocalFile; readonly hash: NonNullable<RemoteFile["hash"]> }> {
+  const { folder, provider } = execution;
+  const partial = await folder.openPartial(partialKey(remote, path), provider.capabilities.hash, remote.sizeBytes);
+  try {
+    await receive(execution, { remote, path, partial });
+  } catch (error) {
+    await keepOrDiscard(partial, error);
+    throw error;
+  }
+  const hash = partial.hash();
+  if (compareHashes(hash, remote.hash) === "different") {
+    await partial.discard();
+    throw new ProviderError("unavailable", `download ${path}: the bytes received are not those the service lists; the next run tries again`);
+  }
+  try {
+    return { local: await folder.commit(partial, path, remote.modifiedMs, replaces), hash };
+  } catch (error) {
+    await partial.discard();
+    throw error;
+  }
+}
+
+/** A connection that breaks half-way is taken up where it broke, so often. */
+const MOST_RESUMPTIONS = 3;
+
+async function receive(
+  execution: Execution,
+  { remote, path, partial }: { readonly remote: RemoteFile; readonly path: SyncPath; readonly partial: PartialFile },
+): Promise<void> {
+  let received = partial.sizeBytes;
+  if (received > remote.sizeBytes) {
+    await partial.restart();
+    received = 0;
+  }
+  for (let attempt = 0; received < remote.sizeBytes || remote.sizeBytes === 0; attempt++) {
+    const before = received;
+    try {
+      for await (const chunk of await execution.provider.download(remote, received, execution.signal)) {
+        const bytes = toBytes(chunk);
+        received += bytes.length;
+        if (received > remote.sizeBytes) throw tooLong(path);
+        await partial.write(bytes);
+        execution.events.progress({ path, kind: "download", bytesDone: received, bytesTotal: remote.sizeBytes });
+      }
+      break;
+    } catch (error) {
+      const broke = error instanceof ProviderError && error.code === "unavailable" && received > before;
+      if (!broke || attempt >= MOST_RESUMPTIONS) throw error;
+    }
+  }
+  if (received !== remote.sizeBytes) {
+    const got = `${String(received)} of ${String(remote.sizeBytes)} bytes came`;
+    throw new ProviderError("unavailable", `download ${path}: ${got}; the next run goes on from there`);
+  }
+}
+
+function toBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new Error("a download must be a stream of bytes");
+}
+
+function tooLong(path: SyncPath): ProviderError {
+  return new ProviderError("changed", `download ${path}: more bytes came than the service lists`);
+}
+
+/** What was received stays for a later run when the connection or the user cut it off, not when the content is wrong. */
+async function keepOrDiscard(partial: PartialFile, error: unknown): Promise<void> {
+  const isUseless = error instanceof ProviderError && (error.code === "changed" || error.code === "not-found");
+  await (isUseless ? partial.discard() : partial.keep());
+}
+
+function partialKey(remote: RemoteFile, path: SyncPath): string {
+  const identity = [path, remote.id, remote.version, remote.sizeBytes, remote.hash].join("\n");
+  return createHash("sha256").update(identity).digest("hex").slice(0, 32);
+}
+
+/** What was downloaded and verified is what the service holds, also where its listing shows no hash. */
+function withHash(remote: RemoteFile, hash: RemoteFile["hash"]): RemoteFile {
+  return { ...remote, hash: remote.hash ?? hash };
+}

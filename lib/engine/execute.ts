@@ -1,0 +1,171 @@
+import type { Action } from "../model/action.js";
+import type { PlannedStep } from "../state/types.js";
+import { createRemotely, createLocally } from "./execute-folders.js";
+import { resolveConflict } from "./execute-conflict.js";
+import type { Execution } from "./execute-context.js";
+import { deleteLocally, deleteRemotely } from "./execute-delete.js";
+import { downloadOne } from "./execute-download.js";
+import { createFailureMemory, toFailure } from "./execute-failure.js";
+import { moveLocally, moveManyRemotely, moveRemotely } from "./execute-move.js";
+import type { Done } from "./execute-record.js";
+import { toUnits } from "./execute-units.js";
+import type { Unit } from "./execute-units.js";
+import { uploadMany, uploadOne } from "./execute-upload.js";
+import { agreeOnFile, agreeOnFolder, forgetKey, rekey } from "./settle.js";
+import { STAGE, STAGE_ORDER } from "./stages.js";
+
+/**
+ * Carries out the plan, stage by stage. A path that fails is recorded as such and the others go on; what must stop the
+ * run (signed out, service out of reach, aborted) rejects after everything in flight has ended and is settled.
+ */
+export async function executePlan(execution: Execution): Promise<void> {
+  const memory = createFailureMemory();
+  for (const { stage, order, isParallel } of STAGE_ORDER) {
+    if (stage === STAGE.deleteFiles) execution.events.phase("delete");
+    if (execution.budget.isReached) return;
+    const units = toUnits(execution.state.plan.steps(stage, order), execution.provider.capabilities);
+    await runUnits(execution, memory, { units, isParallel });
+  }
+}
+
+type Memory = ReturnType<typeof createFailureMemory>;
+
+async function runUnits(
+  execution: Execution,
+  memory: Memory,
+  { units, isParallel }: { readonly units: Iterable<Unit>; readonly isParallel: boolean },
+): Promise<void> {
+  const { limiter } = execution;
+  const failure: { error?: unknown; happened: boolean } = { happened: false };
+  try {
+    for (const unit of units) {
+      await limiter.ready();
+      if (failure.happened || execution.signal.aborted) break;
+      const steps = await admissible(execution, memory, unit.steps);
+      if (steps.length === 0) continue;
+      const running = limiter.run(() => runUnit(execution, memory, steps)).catch((error: unknown) => {
+        if (!failure.happened) Object.assign(failure, { error, happened: true });
+      });
+      if (!isParallel) await running;
+    }
+  } finally {
+    await limiter.idle();
+    execution.recorder.flush();
+  }
+  if (failure.happened) throw failure.error;
+  execution.signal.throwIfAborted();
+}
+
+/** Leaves out, and reports, what earlier failures or the budget keep from being tried. */
+async function admissible(execution: Execution, memory: Memory, steps: readonly PlannedStep[]): Promise<PlannedStep[]> {
+  const admitted: PlannedStep[] = [];
+  for (const step of steps) {
+    const message = reasonToSkip(memory, step);
+    if (message !== undefined) await execution.recorder.record({ action: step.action, status: "skipped", message });
+    else if (execution.budget.admit(bytesOf(step.action))) admitted.push(step);
+  }
+  return admitted;
+}
+
+function reasonToSkip(memory: Memory, { action, stage }: PlannedStep): string | undefined {
+  if (action.kind === "upload" && action.stored === undefined && memory.remoteFull !== undefined) return memory.remoteFull;
+  if (stage === STAGE.refused && action.kind !== "upload") return "a folder of that name is in the way";
+  return memory.blocks(action);
+}
+
+function bytesOf(action: Action): number {
+  if (action.kind === "upload") return action.stored === undefined ? action.local.sizeBytes : 0;
+  if (action.kind === "download") return action.remote.sizeBytes;
+  return 0;
+}
+
+async function runUnit(execution: Execution, memory: Memory, steps: readonly PlannedStep[]): Promise<void> {
+  try {
+    const answers = await carryOut(execution, steps);
+    await Promise.all(answers.map((answer) => settleAnswer(execution, memory, answer)));
+  } catch (error) {
+    for (const { action } of steps) await settleAnswer(execution, memory, { step: { action }, error });
+  }
+}
+
+type Answer = Done | { readonly step: Pick<PlannedStep, "action">; readonly error: unknown };
+
+async function settleAnswer(execution: Execution, memory: Memory, answer: Answer): Promise<void> {
+  if (!("step" in answer)) {
+    memory.succeeded();
+    await execution.recorder.record(answer);
+    return;
+  }
+  const { action } = answer.step;
+  if (execution.signal.aborted) throw execution.signal.reason;
+  await execution.recorder.record(toFailure(action, answer.error));
+  memory.note(action, answer.error);
+}
+
+/** The steps of a unit are of one kind; several only where the provider takes many at once. */
+async function carryOut(execution: Execution, steps: readonly PlannedStep[]): Promise<readonly Answer[]> {
+  const uploads = steps.filter(isOf("upload"));
+  if (uploads.length > 1) return uploadMany(execution, uploads);
+  const deletions = steps.filter(isOf("delete-remote"));
+  if (deletions.length > 0) return deleteRemotely(execution, deletions);
+  const creations = steps.filter(isOf("create-folder-remote"));
+  if (creations.length > 0) return createRemotely(execution, creations);
+  const moves = steps.filter(isOf("move-remote"));
+  if (moves.length > 1) return moveManyRemotely(execution, moves);
+  return Promise.all(steps.map((step) => carryOutOne(execution, step)));
+}
+
+function isOf<Kind extends Action["kind"]>(kind: Kind) {
+  return (step: PlannedStep): step is PlannedStep & { readonly action: Extract<Action, { readonly kind: Kind }> } =>
+    step.action.kind === kind;
+}
+
+async function carryOutOne(execution: Execution, step: PlannedStep): Promise<Answer> {
+  const { action } = step;
+  switch (action.kind) {
+    case "upload":
+      return step.stage === STAGE.refused ? refuse(execution, action) : uploadOne(execution, { ...step, action });
+    case "download":
+      return downloadOne(execution, { ...step, action });
+    case "conflict":
+      return resolveConflict(execution, { ...step, action });
+    case "delete-local":
+      return deleteLocally(execution, { ...step, action });
+    case "move-local":
+      return moveLocally(execution, { ...step, action });
+    case "move-remote":
+      return moveRemotely(execution, { ...step, action });
+    case "create-folder-local":
+      return createLocally(execution, { ...step, action });
+    case "record":
+      return record(execution.foldCase, { ...step, action });
+    case "forget":
+      return { action, status: "done", settlements: [forgetKey(step.key, false)] };
+    case "delete-remote":
+    case "create-folder-remote":
+      throw new Error(`${action.kind} is carried out together with others of its kind`);
+  }
+}
+
+/** A file the service never takes: to the error folder where there is one, else it stays and is named in every run. */
+async function refuse({ provider, errorFolder }: Execution, action: Extract<Action, { kind: "upload" }>): Promise<Done> {
+  const reason = provider.refusal(action.path, action.local.sizeBytes) ?? "a folder of that name is in the way";
+  if (!action.thenArchive || errorFolder === undefined) return { action, status: "skipped", message: reason };
+  const place = await errorFolder.reject(action.local, reason);
+  return { action, status: "skipped", message: `${reason}; moved to ${place}` };
+}
+
+/** Nothing is touched: the base takes note of what both sides hold already. */
+function record(
+  foldCase: boolean,
+  { action, key, was }: PlannedStep & { readonly action: Extract<Action, { readonly kind: "record" }> },
+): Done {
+  const { local, remote, hash } = action;
+  if (local.kind === "folder" && remote.kind === "folder") {
+    const moved = rekey(action, { foldCase, mirrorToo: false });
+    return { action, status: "done", settlements: [...moved, agreeOnFolder(key, { local, remote, placed: "neither" })] };
+  }
+  if (local.kind !== "file" || remote.kind !== "file" || hash === undefined) return { action, status: "done" };
+  const placed = was?.placed ?? "neither";
+  return { action, status: "done", settlements: [agreeOnFile(key, { local, remote, hash, placed, was: undefined })] };
+}

@@ -1,0 +1,85 @@
+import type { Action } from "../model/action.js";
+import type { LocalFile, RemoteFile } from "../model/entry.js";
+import { compareHashes } from "../model/hash.js";
+import type { ContentHash } from "../model/hash.js";
+import type { PathKey } from "../model/path.js";
+import type { JobState, MoveCandidate, PlannedStep } from "../state/types.js";
+import { STAGE } from "./stages.js";
+
+/** Finds out a content hash that matters; undefined when it cannot be told. */
+export interface Hashes {
+  local(key: PathKey, file: LocalFile): Promise<ContentHash | undefined>;
+  remote(file: RemoteFile): Promise<ContentHash | undefined>;
+}
+
+type Tables = Pick<JobState, "moves" | "plan">;
+type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
+
+/**
+ * Turns a planned deletion and a planned transfer of the same bytes into one move, on either side. The new place of a
+ * file that the service refuses keeps the old one from being deleted there instead.
+ */
+export async function pairFileMoves(tables: Tables, hashes: Hashes, canMove: boolean): Promise<void> {
+  await hashSuspects(tables, hashes);
+  for (const pair of [...tables.moves.files("local")]) await pairLocally(pair, { tables, hashes, canMove });
+  for (const pair of [...tables.moves.files("remote")]) await pairRemotely(pair, { tables, hashes, canMove });
+}
+
+/** New local files as large as one that is gone may be that one: their hashes decide. */
+async function hashSuspects({ moves, plan }: Tables, hashes: Hashes): Promise<void> {
+  for (const { key } of [...moves.suspects()]) {
+    const upload = findStep(plan.get(key), "upload");
+    if (upload !== undefined) await hashes.local(key, upload.action.local);
+  }
+}
+
+interface Pairing {
+  readonly tables: Tables;
+  readonly hashes: Hashes;
+  readonly canMove: boolean;
+}
+
+/** Renamed here: the remote file follows instead of being deleted and uploaded. */
+async function pairLocally({ from, to }: MoveCandidate, { tables, hashes, canMove }: Pairing): Promise<void> {
+  const gone = findStep(tables.plan.get(from), "delete-remote");
+  const fresh = findStep(tables.plan.get(to), "upload");
+  const base = gone?.was;
+  if (gone?.action.remote.kind !== "file" || fresh === undefined || base === undefined) return;
+  const hash = await hashes.local(to, fresh.action.local);
+  if (compareHashes(hash, base.local.hash) !== "same") return;
+  if (fresh.stage === STAGE.refused) {
+    tables.plan.remove(gone.sequence);
+    return;
+  }
+  if (!canMove || gone.stage !== STAGE.deleteFiles) return;
+  const { path, local } = fresh.action;
+  const remote = gone.action.remote;
+  replaceBoth(tables, [gone, fresh], to, { kind: "move-remote", path, reason: "local-moved", from: remote.path, remote, local });
+}
+
+/** Renamed there: the local file follows instead of being deleted and downloaded. */
+async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pairing): Promise<void> {
+  const gone = findStep(tables.plan.get(from), "delete-local");
+  const fresh = findStep(tables.plan.get(to), "download");
+  const base = gone?.was;
+  if (gone?.action.local.kind !== "file" || fresh === undefined || base === undefined) return;
+  if (gone.stage !== STAGE.deleteFiles || fresh.stage !== STAGE.transfers) return;
+  const { path, remote } = fresh.action;
+  const isSameVersion = remote.version !== undefined && remote.version === base.remote.version;
+  const hash = isSameVersion ? base.remote.hash : (remote.hash ?? (await hashes.remote(remote)));
+  if (!isSameVersion && compareHashes(hash, base.remote.hash) !== "same") return;
+  const local = gone.action.local;
+  replaceBoth(tables, [gone, fresh], to, { kind: "move-local", path, reason: "remote-moved", from: local.path, local, remote });
+}
+
+function replaceBoth({ plan }: Tables, steps: readonly PlannedStep[], key: PathKey, action: Action): void {
+  for (const { sequence } of steps) plan.remove(sequence);
+  plan.add(STAGE.fileMoves, key, action, steps[0]?.was);
+}
+
+function findStep<Kind extends Action["kind"]>(
+  steps: readonly PlannedStep[],
+  kind: Kind,
+): (PlannedStep & { readonly action: ActionOf<Kind> }) | undefined {
+  return steps.find((step): step is PlannedStep & { readonly action: ActionOf<Kind> } => step.action.kind === kind);
+}

@@ -1,0 +1,74 @@
+import pLimit from "p-limit";
+import { LocalError, ProviderError } from "../model/errors.js";
+import type { LocalFile, Problem, RemoteFile } from "../model/entry.js";
+import type { ContentHash } from "../model/hash.js";
+import type { PathKey } from "../model/path.js";
+import type { Folder } from "../local/types.js";
+import type { Provider } from "../../providers/provider.js";
+import type { JobState } from "../state/types.js";
+import type { Hashes } from "./file-moves.js";
+import type { AnswerQuestion } from "./resolve.js";
+
+export interface HashSources {
+  readonly state: Pick<JobState, "hashes">;
+  readonly folder: Pick<Folder, "hash">;
+  readonly provider: Pick<Provider, "hash" | "capabilities">;
+  readonly rehash: boolean;
+  readonly report: (problem: Problem) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Files read at the same time to find their hashes. */
+const READERS = 4;
+
+/** Finds out hashes by reading, each local one once per version of the file. */
+export function createHashes(sources: HashSources): Hashes & { readonly answer: AnswerQuestion } {
+  const limit = pLimit(READERS);
+  const local = (key: PathKey, file: LocalFile): Promise<ContentHash | undefined> =>
+    unlessUnreadable(() => limit(() => hashLocal(sources, key, file)));
+  const remote = (file: RemoteFile): Promise<ContentHash | undefined> =>
+    unlessUnreadable(() => limit(() => sources.provider.hash(file, sources.signal)));
+  const answer: AnswerQuestion = async (question, triple, sides) => {
+    try {
+      if (question === "remote-hash") {
+        const file = sides.remote;
+        return file === undefined ? undefined : await limit(() => sources.provider.hash(file, sources.signal));
+      }
+      const file = sides.local;
+      return file === undefined ? undefined : await limit(() => hashLocal(sources, triple.key, file));
+    } catch (error) {
+      const problem = toProblem(error, triple.localPath);
+      if (problem === undefined) throw error;
+      sources.report(problem);
+      return "unreadable";
+    }
+  };
+  return { local, remote, answer };
+}
+
+async function hashLocal(sources: HashSources, key: PathKey, file: LocalFile): Promise<ContentHash> {
+  const { state, folder, provider, rehash, signal } = sources;
+  const cached = rehash || file.stamp === "" ? undefined : state.hashes.get(key, file.stamp);
+  if (cached !== undefined) return cached;
+  const hash = await folder.hash(file, provider.capabilities.hash, signal);
+  if (file.stamp !== "") state.hashes.put(key, file.stamp, hash);
+  return hash;
+}
+
+/** A file that cannot be read now is left alone in this run. */
+function toProblem(error: unknown, path: string): Problem | undefined {
+  if (error instanceof LocalError) return { side: "local", path, code: "unreadable", message: error.message, covers: undefined };
+  const isPassing = error instanceof ProviderError && (error.code === "changed" || error.code === "not-found");
+  if (!isPassing) return undefined;
+  return { side: "remote", path, code: "unreadable", message: error.message, covers: undefined };
+}
+
+/** For moves, which are an economy: without the hash the files are transferred. */
+async function unlessUnreadable(read: () => Promise<ContentHash | undefined>): Promise<ContentHash | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (toProblem(error, "") === undefined) throw error;
+    return undefined;
+  }
+}

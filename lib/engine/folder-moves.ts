@@ -1,0 +1,126 @@
+import type { Action } from "../model/action.js";
+import { parentKeyOf } from "../model/path.js";
+import type { PathKey, SyncPath } from "../model/path.js";
+import type { Mode } from "../model/mode.js";
+import type { JobState, MoveCandidate } from "../state/types.js";
+import { followsMovesOf } from "./decide.js";
+import { chainMoves, movedPath } from "./rebase.js";
+import type { FolderMove } from "./rebase.js";
+import { STAGE } from "./stages.js";
+import type { Stage } from "./stages.js";
+
+/** Renamed folders: how each side's rows are to be read, and the steps that make the other side follow. */
+export interface FolderMoves {
+  /** Renamed locally: remote rows are read under the new name. */
+  readonly local: readonly FolderMove[];
+  /** Renamed remotely: local rows are read under the new name. */
+  readonly remote: readonly FolderMove[];
+  /** All of them, and those both sides made alike: base rows are read under the new name. */
+  readonly base: readonly FolderMove[];
+  readonly steps: readonly { readonly stage: Stage; readonly key: PathKey; readonly action: Action }[];
+}
+
+type Tables = Pick<JobState, "base" | "scan" | "mirror" | "moves">;
+
+/** More renames than this in one run are planned file by file: each costs an open query while the sides are joined. */
+const MOST_MOVES = 200;
+
+const NO_MOVES: FolderMoves = { local: [], remote: [], base: [], steps: [] };
+
+/** Finds folders that were renamed since the base was written, by inode here and by id there. */
+export function findFolderMoves(tables: Tables, options: { mode: Mode; canMove: boolean }): FolderMoves {
+  const follows = followsMovesOf(options.mode);
+  if (!options.canMove || (!follows.local && !follows.remote)) return NO_MOVES;
+  const seenLocally = [...seenMoves(tables, "local")];
+  const seenRemotely = [...seenMoves(tables, "remote")];
+  const agreed = chainMoves(seenLocally.filter((move) => seenRemotely.some((other) => isSameMove(move, other))), MOST_MOVES);
+  const isOpen = (move: FolderMove): boolean => !agreed.some((other) => areRelated(move, other));
+  const local = follows.local ? chainMoves(seenLocally.filter((m) => isOpen(m) && isFree(m, tables, "mirror")), MOST_MOVES) : [];
+  const isApart = (move: FolderMove): boolean => !local.some((other) => areRelated(move, other));
+  const remote = follows.remote
+    ? chainMoves(seenRemotely.filter((m) => isOpen(m) && isApart(m) && isFree(m, tables, "scan")), MOST_MOVES)
+    : [];
+  return {
+    local,
+    remote,
+    base: [...agreed, ...local, ...remote],
+    steps: [
+      ...agreed.flatMap((move, i) => agreedStep(move, agreed.slice(0, i), tables)),
+      ...local.flatMap((move, i) => remoteStep(move, local.slice(0, i), tables)),
+      ...remote.flatMap((move, i) => localStep(move, remote.slice(0, i), tables)),
+    ],
+  };
+}
+
+function* seenMoves(tables: Tables, side: "local" | "remote"): Generator<FolderMove> {
+  let count = 0;
+  for (const candidate of tables.moves.folders(side)) {
+    const move = withPaths(candidate, tables, side);
+    if (move !== undefined) yield move;
+    if (++count >= 10 * MOST_MOVES) return;
+  }
+}
+
+function withPaths({ from, to }: MoveCandidate, tables: Tables, side: "local" | "remote"): FolderMove | undefined {
+  const base = tables.base.get(from);
+  const now = side === "local" ? tables.scan.get(to) : tables.mirror.get(to);
+  if (base === undefined || now === undefined) return undefined;
+  return { from: { key: from, path: base.path }, to: { key: to, path: now.path } };
+}
+
+function isSameMove(a: FolderMove, b: FolderMove): boolean {
+  return a.from.key === b.from.key && a.to.key === b.to.key;
+}
+
+/** One touches what the other moves: such renames are planned file by file. */
+function areRelated(a: FolderMove, b: FolderMove): boolean {
+  return [a.from.path, a.to.path].some((x) => [b.from.path, b.to.path].some((y) => isSameOrBelow(x, y) || isSameOrBelow(y, x)));
+}
+
+function isSameOrBelow(path: SyncPath, folder: SyncPath): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** The other side still has the folder at its old place, nothing at the new one, and no file where a parent must be. */
+function isFree({ from, to }: FolderMove, tables: Tables, other: "scan" | "mirror"): boolean {
+  const at = (key: PathKey): string | undefined => tables[other].get(key)?.kind;
+  const targetKind = at(to.key);
+  if (at(from.key) !== "folder" || (targetKind !== undefined && targetKind !== "gone")) return false;
+  for (let key = parentKeyOf(to.key); key !== undefined; key = parentKeyOf(key)) {
+    const kind = at(key);
+    if (kind === "file" || kind === "special") return false;
+  }
+  return true;
+}
+
+type Step = FolderMoves["steps"][number];
+
+function agreedStep(move: FolderMove, earlier: readonly FolderMove[], tables: Tables): Step[] {
+  const local = tables.scan.get(move.to.key);
+  const remote = tables.mirror.get(move.to.key);
+  if (local === undefined || remote === undefined || remote.kind === "gone") return [];
+  const from = movedPath(move.from.path, earlier);
+  const action: Action = { kind: "record", path: move.to.path, reason: "local-moved", local, remote, hash: undefined, from };
+  return [{ stage: STAGE.agreedMoves, key: move.to.key, action }];
+}
+
+function remoteStep(move: FolderMove, earlier: readonly FolderMove[], tables: Tables): Step[] {
+  const local = tables.scan.get(move.to.key);
+  const listed = tables.mirror.get(move.from.key);
+  if (local?.kind !== "folder" || listed?.kind !== "folder") return [];
+  const from = movedPath(listed.path, earlier);
+  const remote = { ...listed, path: from };
+  const action: Action = { kind: "move-remote", path: move.to.path, reason: "local-moved", from, remote, local };
+  return [{ stage: STAGE.folders, key: move.to.key, action }];
+}
+
+function localStep(move: FolderMove, earlier: readonly FolderMove[], tables: Tables): Step[] {
+  const remote = tables.mirror.get(move.to.key);
+  const scanned = tables.scan.get(move.from.key);
+  if (remote?.kind !== "folder" || scanned?.kind !== "folder") return [];
+  const from = movedPath(scanned.path, earlier);
+  const local = { ...scanned, path: from };
+  const action: Action = { kind: "move-local", path: move.to.path, reason: "remote-moved", from, local, remote };
+  return [{ stage: STAGE.folders, key: move.to.key, action }];
+}
+

@@ -1,0 +1,114 @@
+import { dirname, join } from "node:path";
+import type { LocalFile } from "../model/entry.js";
+import { copyBytes } from "./copy-bytes.js";
+import { explainErrors, hasCode } from "./errors.js";
+import type { FileSystem } from "./file-system.js";
+import { createContext } from "./folder-context.js";
+import type { FolderContext } from "./folder-context.js";
+import { locate } from "./locate.js";
+import { look } from "./look.js";
+import { placeNew } from "./place-new.js";
+import { assertSeen } from "./seen.js";
+import { numbered } from "./trash-name.js";
+
+export interface ArchiveOptions {
+  readonly files: FileSystem;
+  /** The local root, from which files are taken. Absolute. */
+  readonly root: string;
+  /** Where they go. Absolute, outside the root; made when needed. */
+  readonly folder: string;
+  /** "2026-03-01": files of one day share a folder. */
+  readonly date: string;
+}
+
+/**
+ * Takes files out of an outbox: to `<folder>/<date>/<path>`, or under a numbered name where that is taken; nothing is ever
+ * replaced. On another disk the file is copied, verified and synced before the original goes.
+ */
+export function createArchive(options: ArchiveOptions): { store(seen: LocalFile): Promise<string> } {
+  const context = createContext({ root: options.root, files: options.files, runId: "", now: () => 0 });
+  return { store: (seen) => takeAway(context, options, seen) };
+}
+
+/** As an archive, for files the service will never take: each gets a text file with the reason beside it. */
+export function createErrorFolder(options: ArchiveOptions): {
+  reject(seen: LocalFile, reason: string): Promise<string>;
+} {
+  const context = createContext({ root: options.root, files: options.files, runId: "", now: () => 0 });
+  return {
+    reject: async (seen, reason) => {
+      const place = await takeAway(context, options, seen);
+      await explainErrors("write the reason beside", place, () =>
+        writeReason(options.files, `${place}.reason.txt`, reason),
+      );
+      return place;
+    },
+  };
+}
+
+async function takeAway(context: FolderContext, { folder, date }: ArchiveOptions, seen: LocalFile): Promise<string> {
+  return explainErrors("move to the archive", seen.path, async () => {
+    const { absolute, stats } = await locate(context, seen.path, "present");
+    assertSeen(stats, seen);
+    const target = join(folder, date, ...seen.path.split("/"));
+    await makeFolders(context.files, dirname(target));
+    for (let number = 1; ; number++) {
+      const place = join(dirname(target), numbered(target.slice(dirname(target).length + 1), number));
+      if (await moveTo(context, { from: absolute, to: place, seen })) return place;
+    }
+  });
+}
+
+interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly seen: LocalFile;
+}
+
+/** False when the name is taken. */
+async function moveTo(context: FolderContext, move: Move): Promise<boolean> {
+  if ((await look(context.files, move.to)) !== undefined) return false;
+  try {
+    return await placeNew(context, move.from, move.to);
+  } catch (error) {
+    if (!hasCode(error, "EXDEV")) throw error;
+    return moveAcrossDisks(context, move);
+  }
+}
+
+/** The copy is whole and durable, and the original still the one that was copied, before the original goes. */
+async function moveAcrossDisks(context: FolderContext, { from, to, seen }: Move): Promise<boolean> {
+  const partial = join(dirname(to), `.${seen.inode.replace(":", "-")}.trisync-part`);
+  await context.files.unlink(partial).catch(() => undefined);
+  await copyBytes(context, { from, to: partial, path: seen.path });
+  if (!(await placeNew(context, partial, to))) {
+    await context.files.unlink(partial);
+    return false;
+  }
+  assertSeen(await look(context.files, from), seen);
+  await context.files.unlink(from);
+  await context.syncFolder(dirname(from));
+  return true;
+}
+
+async function makeFolders(files: FileSystem, folder: string): Promise<void> {
+  const stats = await look(files, folder);
+  if (stats?.isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolders(files, dirname(folder));
+  try {
+    await files.mkdir(folder);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+  await files.syncFolder(dirname(folder));
+}
+
+async function writeReason(files: FileSystem, path: string, reason: string): Promise<void> {
+  const handle = await files.open(path, "create");
+  try {
+    await handle.write(Buffer.from(`${reason}\n`), 0);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

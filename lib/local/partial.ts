@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { createHasher } from "../hash/hasher.js";
+import type { Hasher } from "../hash/hasher.js";
+import { LocalError } from "../model/errors.js";
+import type { ContentHash, HashAlgorithm } from "../model/hash.js";
+import { explainErrors, hasCode } from "./errors.js";
+import type { FileHandle, FileSystem } from "./file-system.js";
+import type { FolderContext } from "./folder-context.js";
+import { look } from "./look.js";
+import { findOwnFolder, makeOwnFolder, TEMPORARY } from "./own-folder.js";
+import { readRange } from "./read-range.js";
+import type { PartialFile } from "./types.js";
+
+export interface PartialOptions {
+  readonly key: string;
+  readonly algorithm: HashAlgorithm;
+  /** Of the whole content. */
+  readonly sizeBytes: number;
+}
+
+/** Opens the temporary file for `key`: what an earlier run left of it, or a new one. */
+export async function openPartial(context: FolderContext, options: PartialOptions): Promise<DiskPartial> {
+  return explainErrors("write a temporary file in", context.root, async () => {
+    const name = freeName(context, options.key);
+    context.partials.add(name);
+    try {
+      const kept = await openKept(context, name, options);
+      const partial = kept ?? (await createPartial(context, name, options));
+      await assertRoom(context, partial, options.sizeBytes);
+      return partial;
+    } catch (error) {
+      context.partials.delete(name);
+      throw error;
+    }
+  });
+}
+
+/** A partial file in `.trisync/tmp`, with what `commit` needs to know of it. */
+export class DiskPartial implements PartialFile {
+  #handle: FileHandle | undefined;
+  #hasher: Hasher;
+  #sizeBytes: number;
+
+  constructor(
+    private readonly owner: {
+      readonly context: FolderContext;
+      readonly name: string;
+      readonly absolute: string;
+      readonly algorithm: HashAlgorithm;
+    },
+    start: { readonly handle: FileHandle; readonly hasher: Hasher; readonly sizeBytes: number },
+  ) {
+    this.#handle = start.handle;
+    this.#hasher = start.hasher;
+    this.#sizeBytes = start.sizeBytes;
+  }
+
+  get absolute(): string {
+    return this.owner.absolute;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    await this.#explained(async () => {
+      await this.#open().write(chunk, this.#sizeBytes);
+      this.#hasher.update(chunk);
+      this.#sizeBytes += chunk.length;
+    });
+  }
+
+  /** A new file rather than a shortened one: the old one's bytes may have a second name after a crash. */
+  async restart(): Promise<void> {
+    const { context, absolute, algorithm } = this.owner;
+    await this.#explained(async () => {
+      await this.close();
+      await remove(context.files, absolute);
+      this.#handle = await context.files.open(absolute, "create");
+      this.#hasher = createHasher(algorithm);
+      this.#sizeBytes = 0;
+    });
+  }
+
+  hash(): ContentHash {
+    return this.#hasher.digest();
+  }
+
+  async keep(): Promise<void> {
+    await this.#explained(() => this.close());
+  }
+
+  async discard(): Promise<void> {
+    const { context, absolute, name } = this.owner;
+    await this.#explained(async () => {
+      await this.close();
+      await remove(context.files, absolute);
+    });
+    context.partials.delete(name);
+  }
+
+  /** Lets `finish` put on times and permissions, makes all of it durable and closes the file. */
+  async seal(finish: (handle: FileHandle) => Promise<void>): Promise<void> {
+    this.#handle ??= await this.owner.context.files.open(this.owner.absolute, "read-write");
+    const handle = this.#handle;
+    await finish(handle);
+    await handle.sync();
+    await this.close();
+  }
+
+  /** The file has its place in the tree now, and its temporary name is free again. */
+  forget(): void {
+    this.owner.context.partials.delete(this.owner.name);
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  #open(): FileHandle {
+    if (this.#handle === undefined) throw new Error("this partial file is closed already");
+    return this.#handle;
+  }
+
+  #explained<T>(work: () => Promise<T>): Promise<T> {
+    return explainErrors("write the temporary file", this.owner.absolute, work);
+  }
+}
+
+/** Keys may be long and hold any character, names may not. Equal keys at one time get names of their own. */
+function freeName({ partials }: FolderContext, key: string): string {
+  const digest = createHash("sha256").update(key).digest("hex").slice(0, 40);
+  let name = `${digest}.part`;
+  for (let i = 2; partials.has(name); i++) name = `${digest}-${i}.part`;
+  return name;
+}
+
+async function createPartial(context: FolderContext, name: string, options: PartialOptions): Promise<DiskPartial> {
+  const { algorithm } = options;
+  const absolute = join(await makeOwnFolder(context, TEMPORARY), name);
+  await assertFits(context, options.sizeBytes);
+  await remove(context.files, absolute);
+  const handle = await context.files.open(absolute, "create");
+  const start = { handle, hasher: createHasher(algorithm), sizeBytes: 0 };
+  return new DiskPartial({ context, name, absolute, algorithm }, start);
+}
+
+/** Goes on with a file an earlier run left. Its bytes are hashed anew, because a crash may have spoiled them. */
+async function openKept(
+  context: FolderContext,
+  name: string,
+  { algorithm, sizeBytes }: PartialOptions,
+): Promise<DiskPartial | undefined> {
+  const folder = await findOwnFolder(context, TEMPORARY);
+  if (folder === undefined) return undefined;
+  const absolute = join(folder, name);
+  const stats = await look(context.files, absolute);
+  // A second name means that a crash came between placing the file and removing this name: its bytes are in use.
+  const isOurs = stats !== undefined && stats.isFile() && stats.nlink === 1n && Number(stats.size) <= sizeBytes;
+  if (!isOurs) return undefined;
+  const handle = await context.files.open(absolute, "read-write");
+  try {
+    const hasher = createHasher(algorithm);
+    const range = { start: 0, end: Number(stats.size), path: absolute };
+    for await (const chunk of readRange(handle, range, "reuse")) hasher.update(chunk);
+    const start = { handle, hasher, sizeBytes: range.end };
+    return new DiskPartial({ context, name, absolute, algorithm }, start);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function assertRoom(context: FolderContext, partial: DiskPartial, sizeBytes: number): Promise<void> {
+  if (partial.sizeBytes === 0) return;
+  try {
+    await assertFits(context, sizeBytes - partial.sizeBytes);
+  } catch (error) {
+    await partial.close();
+    throw error;
+  }
+}
+
+async function assertFits(context: FolderContext, bytes: number): Promise<void> {
+  const free = await context.files.freeBytes(context.root);
+  if (bytes <= free) return;
+  const words = `${bytes} bytes are needed and ${free} are free; free some space, then run again`;
+  throw new LocalError("full", `no room for a file in ${JSON.stringify(context.root)}: ${words}`);
+}
+
+async function remove(files: FileSystem, absolute: string): Promise<void> {
+  try {
+    await files.unlink(absolute);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import ignore from "ignore";
+import type { Ignore } from "ignore";
+import type { SyncPath } from "../model/path.js";
+import type { PathFilter } from "./types.js";
+
+export interface FilterRules {
+  /** Patterns in .gitignore syntax; when there are any, only files that match one are synchronised. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Content of `.trisyncignore` at the local root; undefined when there is none. */
+  readonly ignoreFile: string | undefined;
+  /** Only photo and video types, by extension. */
+  readonly media: "all" | "photos" | "videos" | undefined;
+  /** Places below the root that belong to trisync itself: state, log. */
+  readonly own: readonly SyncPath[];
+}
+
+/** What operating systems leave behind in folders, and nobody misses. */
+const LITTER = [
+  ".DS_Store",
+  "._*",
+  "Thumbs.db",
+  "ehthumbs.db",
+  "desktop.ini",
+  "Icon\r",
+  ".Spotlight-V100",
+  ".Trashes",
+  ".fseventsd",
+];
+
+const PHOTOS = "avif bmp cr2 cr3 dng gif heic heif ico jpeg jpg nef orf png raf raw rw2 arw tif tiff webp".split(" ");
+const VIDEOS = "3g2 3gp asf avi divx m2t m2ts m4v mkv mmv mod mov mp4 mpeg mpg mts tod wmv webm".split(" ");
+
+/** Decides by name alone, so that both sides and the base are filtered alike. `.trisync` never takes part. */
+export function createPathFilter(rules: FilterRules): PathFilter {
+  const excluded = matcher([...LITTER, ...rules.exclude, rules.ignoreFile ?? ""]);
+  const included = rules.include.length === 0 ? undefined : matcher(rules.include);
+  const extensions = rules.media === undefined ? undefined : new Set(extensionsOf(rules.media));
+  return {
+    includes: (path, isFolder) => {
+      if (isOwn(path, rules.own) || excluded.ignores(isFolder ? `${path}/` : path)) return false;
+      if (isFolder) return true;
+      if (included !== undefined && !included.ignores(path)) return false;
+      return extensions === undefined || extensions.has(extensionOf(path));
+    },
+  };
+}
+
+function matcher(patterns: readonly string[]): Ignore {
+  return ignore({ ignorecase: false }).add(patterns.map((pattern) => pattern.normalize("NFC")));
+}
+
+function isOwn(path: SyncPath, own: readonly SyncPath[]): boolean {
+  return [".trisync", ...own].some((place) => path === place || path.startsWith(`${place}/`));
+}
+
+function extensionsOf(media: "all" | "photos" | "videos"): readonly string[] {
+  if (media === "photos") return PHOTOS;
+  return media === "videos" ? VIDEOS : [...PHOTOS, ...VIDEOS];
+}
+
+function extensionOf(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+}

@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import type { Chance } from "./chance.js";
+import type { Clock } from "./clock.js";
+import type { Settings } from "./settings.js";
+
+export interface App {
+  readonly key: string;
+  readonly secret: string;
+}
+
+export interface IssueOptions {
+  readonly accountId?: string | undefined;
+  readonly expiresInSeconds?: number | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  /** The access token is good for so many requests, then it counts as expired. */
+  readonly uses?: number | undefined;
+  /** The refresh token comes from a PKCE sign-in: it may be used without the app secret. Default true. */
+  readonly isPublic?: boolean | undefined;
+}
+
+export interface IssuedTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresInSeconds: number;
+  readonly accountId: string;
+}
+
+export interface AccessToken {
+  readonly accountId: string;
+  readonly scopes: readonly string[];
+  /** The grant it belongs to: revoking one token revokes all of the grant. */
+  readonly grant: Grant;
+  expiresMs: number;
+  usesLeft: number;
+}
+
+export interface Grant {
+  readonly refreshToken: string;
+  readonly accountId: string;
+  readonly scopes: readonly string[];
+  readonly isPublic: boolean;
+  isRevoked: boolean;
+}
+
+export interface AuthorizationCode {
+  readonly code: string;
+  readonly accountId: string;
+  readonly scopes: readonly string[];
+  readonly challenge: { readonly method: "S256" | "plain"; readonly value: string } | undefined;
+  readonly redirectUri: string | undefined;
+  readonly isOffline: boolean;
+  readonly expiresMs: number;
+  isUsed: boolean;
+}
+
+const CODE_LIFETIME_MS = 10 * 60 * 1000;
+
+/** Codes, access tokens and refresh tokens of one app. */
+export class Tokens {
+  readonly #access = new Map<string, AccessToken>();
+  readonly #grants = new Map<string, Grant>();
+  readonly #codes = new Map<string, AuthorizationCode>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+    private readonly chance: Chance,
+    /** Whose files a new sign-in opens; tests change it. */
+    public signedInAccountId: string,
+  ) {}
+
+  /** Tokens as a finished sign-in leaves them. */
+  issue(options: IssueOptions = {}): IssuedTokens {
+    const grant = this.#newGrant({
+      accountId: options.accountId ?? this.signedInAccountId,
+      scopes: options.scopes ?? this.settings.appScopes,
+      isPublic: options.isPublic ?? true,
+    });
+    return this.issueFor(grant, options);
+  }
+
+  /** Another access token of a grant, as a refresh gives it. */
+  issueFor(grant: Grant, { expiresInSeconds, scopes, uses }: IssueOptions = {}): IssuedTokens {
+    const seconds = expiresInSeconds ?? this.settings.accessTokenSeconds;
+    const accessToken = `sl.u.${this.chance.letters(60)}`;
+    this.#access.set(accessToken, {
+      accountId: grant.accountId,
+      scopes: scopes ?? grant.scopes,
+      grant,
+      expiresMs: this.clock.nowMs() + seconds * 1000,
+      usesLeft: uses ?? Number.POSITIVE_INFINITY,
+    });
+    const { refreshToken, accountId } = grant;
+    return { accessToken, refreshToken, expiresInSeconds: seconds, accountId };
+  }
+
+  access(token: string): AccessToken | undefined {
+    return this.#access.get(token);
+  }
+
+  grant(refreshToken: string): Grant | undefined {
+    return this.#grants.get(refreshToken);
+  }
+
+  /** All access tokens given out so far count as expired; refresh tokens stay good. */
+  expireAll(): void {
+    for (const token of this.#access.values()) token.expiresMs = 0;
+  }
+
+  /** All access and refresh tokens given out so far are void. */
+  revokeAll(): void {
+    for (const grant of this.#grants.values()) grant.isRevoked = true;
+  }
+
+  /** How many access tokens are good now. */
+  get validCount(): number {
+    const nowMs = this.clock.nowMs();
+    return [...this.#access.values()].filter((token) => !token.grant.isRevoked && token.expiresMs > nowMs).length;
+  }
+
+  newCode(code: Omit<AuthorizationCode, "code" | "expiresMs" | "isUsed">): AuthorizationCode {
+    const made = {
+      ...code,
+      code: this.chance.letters(43),
+      expiresMs: this.clock.nowMs() + CODE_LIFETIME_MS,
+      isUsed: false,
+    };
+    this.#codes.set(made.code, made);
+    return made;
+  }
+
+  code(code: string): AuthorizationCode | undefined {
+    return this.#codes.get(code);
+  }
+
+  /** Exchanges a code that has been checked. */
+  redeem(code: AuthorizationCode): { readonly grant: Grant; readonly tokens: IssuedTokens } {
+    code.isUsed = true;
+    const { accountId, scopes, challenge } = code;
+    const grant = this.#newGrant({ accountId, scopes, isPublic: challenge !== undefined });
+    return { grant, tokens: this.issueFor(grant) };
+  }
+
+  isCurrent(code: AuthorizationCode): boolean {
+    return !code.isUsed && code.expiresMs > this.clock.nowMs();
+  }
+
+  #newGrant(grant: Omit<Grant, "refreshToken" | "isRevoked">): Grant {
+    const made = { ...grant, refreshToken: this.chance.letters(64), isRevoked: false };
+    this.#grants.set(made.refreshToken, made);
+    return made;
+  }
+}
+
+/** Whether a PKCE verifier has the required form and matches the challenge of the authorization. */
+export function isVerified(code: AuthorizationCode, verifier: string): boolean {
+  if (code.challenge === undefined || !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return false;
+  const { method, value } = code.challenge;
+  return value === (method === "plain" ? verifier : createHash("sha256").update(verifier).digest("base64url"));
+}
