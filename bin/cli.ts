@@ -68,9 +68,9 @@ function createOutput(stream: Writable & { readonly isTTY?: boolean }): Output {
 function createInput(): Input {
   return {
     isTerminal: isatty(0),
-    readLine: async () => {
+    readLine: async (signal) => {
       const stream = process.stdin;
-      const lines = createInterface({ input: stream });
+      const lines = createInterface({ input: stream, signal });
       try {
         for await (const line of lines) return line;
         return undefined;

@@ -102,11 +102,32 @@ async function bundle() {
     legalComments: "none",
     logLevel: "warning",
   });
+  assertImportsMatch(result);
   const licences = collectLicences(ROOT, Object.keys(result.metafile.inputs));
   return [
     ...result.outputFiles.map(({ path: file, contents }) => ({ path: file, contents })),
     { path: path.join(DIST, "LICENCES.txt"), contents: licences },
   ];
+}
+
+/**
+ * A bundled CommonJS package has a default export only: `const { parse } = await import("dotenv")` works from the sources
+ * and is undefined in the bundle. Throws when the bundle takes a name from a chunk that does not export it.
+ */
+function assertImportsMatch({ outputFiles, metafile }) {
+  for (const file of outputFiles) {
+    for (const [, names, target] of file.text.matchAll(/\{([^{}]*)\} = await import\("(\.[^"]+)"\)/g)) {
+      const chunk = path
+        .relative(ROOT, path.resolve(path.dirname(file.path), target))
+        .split(path.sep)
+        .join("/");
+      const wanted = names.split(",").map((name) => name.split(":")[0].trim());
+      const missing = wanted.filter((name) => name !== "" && !metafile.outputs[chunk].exports.includes(name));
+      if (missing.length === 0) continue;
+      const { entryPoint } = metafile.outputs[chunk];
+      throw new Error(`${entryPoint} is CommonJS: take ${missing.join(", ")} from the default export of import()`);
+    }
+  }
 }
 
 /** Old or new, never half: the content goes to a temporary file that is then renamed over the target. */

@@ -5,6 +5,8 @@ import type { RunRecord } from "../state/types.js";
 export interface JobHistory {
   readonly last: RunRecord | undefined;
   readonly lastSuccess: RunRecord | undefined;
+  /** So many runs are on record: a success before them is forgotten. */
+  readonly runs: number;
   /** Runs since then that ended in another way, or were killed. The newest counts only once it has ended. */
   readonly failuresInARow: number;
   /** Why the newest of them failed. */
@@ -17,7 +19,13 @@ export function historyOf(runs: readonly RunRecord[]): JobHistory {
   const since = lastSuccess === undefined ? runs : runs.slice(0, runs.indexOf(lastSuccess));
   const failures = since.filter((run, index) => index > 0 || run.finishedMs !== undefined);
   const [newest] = failures;
-  return { last: runs[0], lastSuccess, failuresInARow: failures.length, reason: newest && reasonOf(newest) };
+  return {
+    last: runs[0],
+    lastSuccess,
+    runs: runs.length,
+    failuresInARow: failures.length,
+    reason: newest && reasonOf(newest),
+  };
 }
 
 /** True when there was no success within the last `maxAgeMs`. */

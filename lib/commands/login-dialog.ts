@@ -15,9 +15,8 @@ export function createLoginDialog(world: World, paste: boolean): LoginDialog {
   };
 }
 
-/** The address is always shown as well: the browser may be on another machine, or there may be none. */
+/** The provider shows the address as well, because the browser may be on another machine, or there may be none. */
 async function openBrowser(url: string, world: World): Promise<void> {
-  world.stderr.write(`Open this address in a browser:\n\n  ${escapeMessage(url)}\n\n`);
   if (!world.stderr.isTerminal) return;
   try {
     const { default: open } = await import("open");
@@ -42,7 +41,8 @@ async function askOnTerminal(question: string, world: World): Promise<string> {
 }
 
 async function readFromPipe(question: string, world: World): Promise<string> {
-  const line = (await world.stdin.readLine())?.trim() ?? "";
+  const line = (await world.stdin.readLine(world.signal))?.trim() ?? "";
+  world.signal.throwIfAborted();
   if (line !== "") return line;
   throw new UsageError(
     `there is nobody to ask (${question}): sign in on a terminal, or write the answer to the standard input`,

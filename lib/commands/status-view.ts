@@ -13,20 +13,15 @@ export interface StatusView {
 
 /** A few lines about one job. */
 export function historyText({ job, history, overdue, nowMs }: StatusView): string {
-  const { last, lastSuccess, failuresInARow, reason } = history;
+  const { last, lastSuccess, runs, failuresInARow, reason } = history;
   const lines = [nameOf(job)];
-  lines.push(
-    `  last success: ${lastSuccess === undefined ? "never" : whenText(endOf(lastSuccess), nowMs)}${overdue ? ", too old" : ""}`,
-  );
+  const success = lastSuccess === undefined ? `none in ${countText(runs, "run")}` : whenText(endOf(lastSuccess), nowMs);
+  lines.push(`  last success: ${success}${overdue ? ", too long ago" : ""}`);
   if (last !== undefined && last !== lastSuccess) {
     const how = last.finishedMs === undefined ? "has not ended" : `ended with exit code ${last.exitCode ?? "unknown"}`;
     lines.push(`  last run: ${whenText(endOf(last), nowMs)}, ${how}`);
   }
-  if (failuresInARow > 0) {
-    lines.push(
-      `  failed ${failuresInARow === 1 ? "once" : `${failuresInARow} times in a row`}: ${escapeName(reason ?? "")}`,
-    );
-  }
+  if (failuresInARow > 0) lines.push(`  ${countText(failuresInARow, "failure")} in a row: ${escapeName(reason ?? "")}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -49,6 +44,10 @@ export function historyFields({ job, history, overdue }: StatusView): Readonly<R
 
 function nameOf({ id, description }: ListedJob): string {
   return escapeName(description === undefined ? id : `${description.local} and ${description.remote}`);
+}
+
+function countText(count: number, thing: string): string {
+  return `${String(count)} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function endOf({ finishedMs, startedMs }: RunRecord): number {

@@ -1,12 +1,17 @@
 /** The candidate that `word` is most likely a misspelling of; undefined when none is near. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 4)) + 1;
+  let bestDistance = mostEdits(word) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** In a short word, every other letter wrong makes another word. */
+function mostEdits(word: string): number {
+  return word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 4));
 }
 
 /** Letters to insert, remove or replace to turn one word into the other. */

@@ -19,12 +19,22 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Invocat
     chosen = { kind: "command", command, line };
   });
   let text = "";
-  await parser.parseAsync([...argv], {}, (_error: unknown, _line: unknown, output: string) => {
+  await parser.parseAsync(withBareValues(argv), {}, (_error: unknown, _line: unknown, output: string) => {
     text = output;
   });
   if (text !== "") return { kind: "text", text: `${text}\n` };
   if (chosen === undefined) throw new UsageError("there is nothing to do; see trisync --help");
   return chosen;
+}
+
+/** Gives options whose value may be left out the value they mean, so that they do not swallow LOCAL. */
+function withBareValues(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, index) => {
+    const { bare } = OPTIONS.find(({ name }) => word === `--${name}`) ?? {};
+    if (bare === undefined || (end !== -1 && index > end)) return word;
+    return bare.words.includes(argv[index + 1] ?? "") ? word : `${word}=${bare.value}`;
+  });
 }
 
 type Choose = (command: CommandName, line: CommandLine) => void;

@@ -20,8 +20,8 @@ export async function readEnvFile(chosen: string | undefined, cwd: string): Prom
   const text = await readText(file, chosen !== undefined);
   if (text === undefined) return { path: undefined, variables: {} };
   assertWellFormed(text, file);
-  const { parse } = await import("dotenv");
-  return { path: file, variables: parse(text) };
+  const { default: dotenv } = await import("dotenv");
+  return { path: file, variables: dotenv.parse(text) };
 }
 
 const LARGEST_BYTES = 1_000_000;

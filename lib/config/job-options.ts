@@ -7,6 +7,7 @@ import { BOOLEAN_FORM, parseBoolean } from "./parse-boolean.js";
 import { DELETE_LIMIT_FORM, parseDeleteLimit } from "./parse-delete-limit.js";
 import { DURATION_FORM, parseDuration } from "./parse-duration.js";
 import { IF_LOCKED_FORM, parseIfLocked } from "./parse-if-locked.js";
+import { MEDIA_FORM, parseMedia } from "./parse-media.js";
 import { parseWholeNumber } from "./parse-number.js";
 import { parseRate, parseSize, RATE_FORM, SIZE_FORM } from "./parse-size.js";
 import { defaultStateDirectory, resolvePath } from "./paths.js";
@@ -60,7 +61,7 @@ const JOB_SCHEMA = z.object({
   include: z.array(text).default([]),
   exclude: z.array(text).default([]),
   "max-size": size.optional(),
-  media: flag.default(false),
+  media: checked(parseMedia, MEDIA_FORM).default("none"),
   "max-delete": checked(parseDeleteLimit, DELETE_LIMIT_FORM).default({ percent: 50 }),
   approve: checked((id) => (/^[\w.-]+$/.test(id) ? id : undefined), "must be the id of a plan").optional(),
   concurrency: wholeNumber(1, 256).optional(),
@@ -165,7 +166,7 @@ function toRules(values: JobValues): Rules {
     include: values.include,
     exclude: values.exclude,
     maxSizeBytes: values["max-size"],
-    media: values.media ? "all" : undefined,
+    media: values.media === "none" ? undefined : values.media,
     maxDelete: values["max-delete"],
     approve: values.approve,
     concurrency: values.concurrency,

@@ -6,6 +6,8 @@ export interface OptionSpec {
   /** "text" has a value, "list" may be given again, "flag" is yes or no, "count" grows with every mention. */
   readonly type: "text" | "list" | "flag" | "count";
   readonly alias?: string;
+  /** Its value may be left out: then it means `value`. Only one of `words` is taken for a value that follows. */
+  readonly bare?: { readonly value: string; readonly words: readonly string[] };
   /** Shown in the help. */
   readonly describe: string;
   readonly scope: Scope;
@@ -47,7 +49,13 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: "include", type: "list", scope: "run", describe: "only these paths, .gitignore syntax (repeatable)" },
   { name: "exclude", type: "list", scope: "run", describe: "not these paths, .gitignore syntax (repeatable)" },
   { name: "max-size", type: "text", scope: "run", describe: "skip larger files: 500k, 10MB, 1.5G, 64MiB" },
-  { name: "media", type: "flag", scope: "run", describe: "only photos and videos" },
+  {
+    name: "media",
+    type: "text",
+    bare: { value: "all", words: ["all", "photos", "videos", "true", "false"] },
+    scope: "run",
+    describe: "only photos, only videos, or all of both [when bare: all]",
+  },
   { name: "max-delete", type: "text", scope: "run", describe: "refuse plans that delete more: N files or N% [50%]" },
   { name: "approve", type: "text", scope: "run", describe: "carry out the refused plan with this id, once" },
   { name: "concurrency", type: "text", scope: "run", describe: "transfers at once [the provider's]" },
@@ -80,7 +88,13 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: "quiet", type: "flag", alias: "q", scope: "every", describe: "no summary; failures are still told" },
   { name: "verbose", type: "count", alias: "v", scope: "every", describe: "say what is done (-vv: more)" },
   { name: "log-file", type: "text", scope: "every", describe: "append a log to this file" },
-  { name: "color", type: "text", scope: "every", describe: "auto, always or never [auto]" },
+  {
+    name: "color",
+    type: "text",
+    bare: { value: "always", words: ["auto", "always", "never"] },
+    scope: "every",
+    describe: "auto, always or never [auto]",
+  },
 ];
 
 export function optionsOf(command: CommandName): readonly OptionSpec[] {

@@ -14,6 +14,9 @@ export interface RemoteAddress {
 /** The most a plan may delete without approval: so many files, or so many percent of the base. */
 export type DeleteLimit = { readonly files: number } | { readonly percent: number };
 
+/** "all": photos and videos. */
+export type MediaTypes = "all" | "photos" | "videos";
+
 /** What to do while another run of the job is at work. */
 export type IfLocked = "fail" | "skip" | { readonly waitMs: number };
 
@@ -46,8 +49,8 @@ export interface JobOptions extends OutputOptions, ConnectionOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly maxSizeBytes: number | undefined;
-  /** Only photo and video types; undefined for every type. */
-  readonly media: "all" | undefined;
+  /** Only files of these types; undefined for every type. */
+  readonly media: MediaTypes | undefined;
   readonly maxDelete: DeleteLimit;
   /** The plan id that the user approved once. */
   readonly approve: string | undefined;

@@ -60,8 +60,7 @@ function fromCommandLine(option: OptionSpec, line: CommandLine, mistakes: Mistak
   const given = asWritten(positional ?? named);
   if (given === undefined || (option.type === "count" && given === "0")) return undefined;
   if (typeof given !== "string") return fromRepeated(option, given, source, mistakes);
-  // A bare --color, and yargs' reading of --no-color.
-  if (option.name === "color" && given === "") return { value: "always", source };
+  // yargs' reading of --no-color.
   if (option.name === "color" && given === "false") return { value: "never", source };
   if (given === "") mistakes.add(`${source} needs a value`);
   return { value: option.type === "list" ? [given] : given, source };
@@ -108,6 +107,8 @@ function asText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+const PREFIX = "TRISYNC_";
+
 const KNOWN: ReadonlySet<string> = new Set(OPTIONS.map((option) => variableOf(option.name)));
 
 /** The env file is the job's own: a name in it that means nothing is a misspelled setting. */
@@ -126,10 +127,13 @@ function strangeVariables(env: World["env"]): readonly string[] {
 }
 
 function isStrange(name: string): boolean {
-  return name.startsWith("TRISYNC_") && !KNOWN.has(name);
+  return name.startsWith(PREFIX) && !KNOWN.has(name);
 }
 
 function suggestion(name: string): string {
-  const near = closest(name, KNOWN);
-  return near === undefined ? "" : `; did you mean ${near}?`;
+  const near = closest(
+    name.slice(PREFIX.length),
+    [...KNOWN].map((known) => known.slice(PREFIX.length)),
+  );
+  return near === undefined ? "" : `; did you mean ${PREFIX}${near}?`;
 }

@@ -11,8 +11,8 @@ export interface Output {
 
 export interface Input {
   readonly isTerminal: boolean;
-  /** One line from a pipe, without its end; undefined when there is none. Never called on a terminal. */
-  readLine(): Promise<string | undefined>;
+  /** One line from a pipe, without its end; undefined when there is none or `signal` is aborted. Never called on a terminal. */
+  readLine(signal: AbortSignal): Promise<string | undefined>;
   /** The stream behind it, for prompts on a terminal. */
   readonly stream: Readable;
 }

@@ -35,29 +35,23 @@ async function takeRemoteVersion(execution: Execution, { action, key, was }: Con
   const { local, hash } = await fetchInto(execution, { remote: action.remote, path: action.path, replaces: action.local });
   const remote = { ...action.remote, hash: action.remote.hash ?? hash };
   const settlement = agreeOnFile(key, { local, remote, hash, placed: "local", was });
-  return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement], message: explain(action) };
+  return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement] };
 }
 
 async function overwriteRemote(execution: Execution, { action, ...step }: ConflictStep & { readonly action: ContentConflict }): Promise<Done> {
   const upload = { kind: "upload", path: action.remote.path, reason: action.reason, local: action.local } as const;
   const rest = { replaces: action.remote, stored: undefined, thenArchive: false };
   const done = await uploadOne(execution, { ...step, action: { ...upload, ...rest } });
-  return { ...done, action, message: explain(action) };
-}
-
-function explain(action: ContentConflict): string {
-  if (action.winner === "both") return `changed on both sides; the local version is kept as ${action.copy}`;
-  return `changed on both sides; the ${action.winner} version was taken, the other one is in the trash`;
+  return { ...done, action };
 }
 
 /** A file gives its name to a folder: renamed on its own side, then brought to the other. */
 async function moveAside(execution: Execution, action: NameConflict): Promise<Done> {
-  const message = `a folder needs its name; it is kept as ${action.copy}`;
   const settlements =
     action.file.side === "local"
       ? await asideLocally(execution, action.file.entry, action.copy)
       : await asideRemotely(execution, action.file.entry, action.copy);
-  return { action, status: "done", bytes: action.file.entry.sizeBytes, settlements, message };
+  return { action, status: "done", bytes: action.file.entry.sizeBytes, settlements };
 }
 
 async function asideLocally(execution: Execution, file: LocalFile, copy: SyncPath): Promise<Settlement[]> {

@@ -51,7 +51,9 @@ export async function deleteLocally(execution: Execution, step: DeleteLocal): Pr
   const { folder } = execution;
   if (action.proof === "absence") {
     const there = await lookForIt(execution, action.path);
-    if (there !== undefined) return keepIt(execution, step, there);
+    // Something of another kind has taken its place, which is why it is to go.
+    const isReplaced = there !== undefined && there.kind !== "special" && there.kind !== action.local.kind;
+    if (there !== undefined && !isReplaced) return keepIt(execution, step, there);
   }
   if (action.local.kind === "file") {
     await folder.trashFile(action.local);

@@ -143,8 +143,7 @@ async function createPartial(context: FolderContext, name: string, options: Part
   const { algorithm } = options;
   const absolute = join(await makeOwnFolder(context, TEMPORARY), name);
   await assertFits(context, options.sizeBytes);
-  await remove(context.files, absolute);
-  const handle = await context.files.open(absolute, "create");
+  const handle = await createFile(context.files, absolute);
   const start = { handle, hasher: createHasher(algorithm), sizeBytes: 0 };
   return new DiskPartial({ context, name, absolute, algorithm }, start);
 }
@@ -190,6 +189,17 @@ async function assertFits(context: FolderContext, bytes: number): Promise<void> 
   if (bytes <= free) return;
   const words = `${bytes} bytes are needed and ${free} are free; free some space, then run again`;
   throw new LocalError("full", `no room for a file in ${JSON.stringify(context.root)}: ${words}`);
+}
+
+/** A leftover that cannot be gone on with gives way: its bytes may be in use under another name, so it is not emptied. */
+async function createFile(files: FileSystem, absolute: string): Promise<FileHandle> {
+  try {
+    return await files.open(absolute, "create");
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+  await remove(files, absolute);
+  return files.open(absolute, "create");
 }
 
 async function remove(files: FileSystem, absolute: string): Promise<void> {

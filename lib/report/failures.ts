@@ -10,8 +10,12 @@ import type { Screen } from "./screen.js";
 /** So many links, pipes and the like are named one by one. */
 const NAMED_SPECIALS = 20;
 
+const MOST_UNSETTLED = 1000;
+
 /** What goes to stderr whatever the options say: each path that is not in step, why, and what to do. */
 export class Failures {
+  /** What changed while the run was at work is planned again within it, and told only if that did not help. */
+  readonly #unsettled = new Map<string, string>();
   #specials: string[] = [];
   #specialCount = 0;
 
@@ -21,7 +25,10 @@ export class Failures {
   ) {}
 
   outcome(outcome: Outcome): void {
-    if (outcome.status !== "done") this.screen.message(messageText(failureText(outcome)));
+    const { action, status } = outcome;
+    if (status === "done") this.#unsettled.delete(action.path);
+    else if (status !== "changed-meanwhile") this.screen.message(messageText(failureText(outcome)));
+    else if (this.#unsettled.size < MOST_UNSETTLED) this.#unsettled.set(action.path, messageText(failureText(outcome)));
   }
 
   /** Links, pipes and the like are there in every run: they are told of at the end, and only when somebody looks. */
@@ -36,6 +43,7 @@ export class Failures {
 
   finish({ exitCode, refusal, failure, budgetReached }: RunSummary): void {
     const { job, world } = this.options;
+    if (exitCode !== EXIT.inStep) for (const text of this.#unsettled.values()) this.screen.message(text);
     const somebodyLooks = world.stderr.isTerminal && !job.quiet;
     if (somebodyLooks || job.verbosity > 0 || exitCode !== EXIT.inStep) this.#tellSpecials();
     if (failure !== undefined) this.screen.message(this.options.redactor.redactForeign(errorText(failure)));

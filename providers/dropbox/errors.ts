@@ -74,11 +74,10 @@ export function tagsOf(error: unknown): readonly string[] {
   const tags: string[] = [];
   let value = error;
   while (tags.length < 8) {
-    const tag = typeof value === "string" ? value : field(value, ".tag");
+    const tag = field(value, ".tag");
     if (typeof tag !== "string") break;
     // Tags end up in messages; whatever does not look like one is not repeated there.
     tags.push(/^[a-z0-9_]{1,64}$/i.test(tag) ? tag : "other");
-    if (typeof value === "string") break;
     value = field(value, tag) ?? field(value, "reason");
   }
   return tags.length > 0 ? tags : ["other"];

@@ -1,4 +1,11 @@
-import type { LocalEntry, LocalFile, LocalFolder, RemoteEntry, RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
+import type {
+  LocalEntry,
+  LocalFile,
+  LocalFolder,
+  RemoteEntry,
+  RemoteFile,
+  RemoteFolder,
+} from "../../lib/model/entry.js";
 
 /**
  * What `lib/local` shows, as a remote entry, and back. On the remote side inodes of the root's own device are written
@@ -53,8 +60,6 @@ export function createEntries(rootInode: string): Entries {
       }
     },
     toLocal: (entry) =>
-      entry.kind === "file"
-        ? toLocalFile(entry)
-        : { kind: "folder", path: entry.path, inode: restore(entry.id ?? "") },
+      entry.kind === "file" ? toLocalFile(entry) : { kind: "folder", path: entry.path, inode: restore(entry.id ?? "") },
   };
 }

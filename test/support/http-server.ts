@@ -29,7 +29,7 @@ export type Reaction =
   | { readonly kind: "stall"; readonly body: Buffer; readonly sentBytes: number }
   /** Sends pieces of the body with a pause before each. */
   | { readonly kind: "trickle"; readonly pieces: readonly Buffer[]; readonly pauseMs: number }
-  /** Answers and hangs up; for an early reaction, before it has read the body. */
+  /** Begins to answer and breaks the connection soon after; as an early reaction, before it has read the body. */
   | { readonly kind: "hang-up"; readonly status: number }
   /** Reads everything and never answers. */
   | { readonly kind: "hang" };
@@ -145,8 +145,8 @@ async function perform(reaction: Reaction, request: IncomingMessage, response: S
     case "trickle":
       return trickle(reaction, response);
     case "hang-up":
-      response.writeHead(reaction.status, { "content-length": 0, connection: "close" });
-      response.end(() => request.socket.destroySoon());
+      response.writeHead(reaction.status, { "content-length": 10 });
+      response.write("12345", () => setTimeout(() => request.socket.resetAndDestroy(), 30));
       return;
     case "hang":
       return;

@@ -213,7 +213,9 @@ export class SimulatedDisk {
   /** Takes away what is at `path`, with everything below it, durably: what a user does meanwhile. */
   remove(path: string): void {
     const { folder, key } = this.#slot(path, "remove");
+    const entry = folder.entries.get(key);
     folder.entries.delete(key);
+    if (entry !== undefined) this.#dropLink(entry.inode);
     this.syncAll();
   }
 
@@ -294,7 +296,7 @@ export class SimulatedDisk {
       const larger = Buffer.alloc(Math.max(end, inode.bytes.length * 2));
       inode.bytes.copy(larger, 0, 0, inode.size);
       inode.bytes = larger;
-    } else if (inode.bytes === inode.durable?.bytes) inode.bytes = Buffer.from(inode.bytes);
+    }
     inode.bytes.set(buffer, position);
     inode.size = Math.max(inode.size, end);
     this.freeBytes -= grows;
@@ -395,16 +397,21 @@ export class SimulatedDisk {
     this.#pending.push({ changes });
   }
 
+  /** Earlier changes of the same entries come along: an older state must not overwrite a newer one later. */
   #makeEntriesDurable(folder: Inode): void {
-    const isMeant = ({ changes }: Transaction): boolean => changes.some((change) => change.folder === folder);
-    // Earlier changes of the same entries come along, or an older state could overwrite a newer one later.
-    for (const transaction of this.#pending.filter(isMeant)) {
-      for (const change of transaction.changes) {
-        const durable = this.#durableEntries.get(change.folder);
-        if (durable !== undefined) applyTo(durable, change);
-      }
+    const touched = new Set<string>();
+    const due = new Set<Transaction>();
+    for (const transaction of this.#pending.toReversed()) {
+      const slots = transaction.changes.map((change) => `${change.folder.number}/${change.key}`);
+      const isMeant = transaction.changes.some((change) => change.folder === folder);
+      if (!isMeant && !slots.some((slot) => touched.has(slot))) continue;
+      due.add(transaction);
+      for (const slot of slots) touched.add(slot);
     }
-    this.#pending = this.#pending.filter((transaction) => !isMeant(transaction));
+    for (const { changes } of this.#pending.filter((transaction) => due.has(transaction))) {
+      for (const change of changes) applyTo(this.#durableEntries.get(change.folder) ?? new Map(), change);
+    }
+    this.#pending = this.#pending.filter((transaction) => !due.has(transaction));
   }
 
   /** After a power loss: which inodes are left, how many names each has, and what became of unsynced bytes. */

@@ -60,7 +60,7 @@ export function findLive(view: View, raw: string): LiveEntry {
 export function locate(view: View, raw: string): StorePath | undefined {
   const { base, rest } = splitBase(view, raw);
   if (base === undefined) return undefined;
-  const parts = splitPath(rest);
+  const parts = splitPath(withOneSlash(view, rest));
   if (parts === undefined) throw lookup("malformed_path");
   const fault = lookupFault(parts);
   if (fault !== undefined) throw fault;
@@ -132,6 +132,13 @@ function namespaceRoot(account: Account, namespaceId: string): StorePath | undef
   if (namespaceId === account.homeNamespaceId) return homeOf(account);
   if (namespaceId === account.rootNamespaceId) return toStorePath([]);
   return account.mounts.get(namespaceId);
+}
+
+/** "//a" is taken for "/a": an old and widely used client asks for the folders of the root in this way. */
+function withOneSlash(view: View, path: string): string {
+  if (!path.startsWith("//")) return path;
+  view.onMisuse(`path begins with two slashes: ${JSON.stringify(path)}`);
+  return path.slice(1);
 }
 
 function isComposed(view: View, path: string): boolean {
