@@ -13,7 +13,7 @@ export interface ProviderLine {
 export const PROVIDERS: Readonly<Record<string, ProviderLine>> = {
   folder: {
     load: async () => (await import("./folder/folder.js")).folderModule,
-    loadTargetParser: async () => (await import("./folder/folder.js")).folderModule.parseTarget,
+    loadTargetParser: async () => (await import("./folder/config.js")).parseTarget,
     isOnThisMachine: true,
   },
   dropbox: {

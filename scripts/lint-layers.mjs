@@ -5,6 +5,19 @@ const PROCESS = /^(node:)?process$/;
 const OF_OURS = /^(bin|lib|providers|test|bench|scripts)\//;
 const ONE_PROVIDER = /^providers\/[^/]+\//;
 
+/** Engine files, by the beginning of their names, that act or look: all others of the engine only compute. */
+export const ACTING_ENGINE = [
+  "run",
+  "identity",
+  "observe",
+  "make-plan",
+  "find-hashes",
+  "execute",
+  "transfer",
+  "confirm",
+  "settle",
+];
+
 /**
  * Which part of the program may import what. The first row whose `files` match a file counts for it.
  * `may`: the files of ours that it may import, all when left out. `mayNot`: anything that it may not import besides.
@@ -14,9 +27,10 @@ const ROWS = [
   { files: /^lib\/hash\//, may: /^lib\/(model|hash)\// },
   { files: /^lib\/http\//, may: /^(lib\/(model|http)\/|providers\/(provider|context)\.)/ },
   { files: /^lib\/local\//, may: /^(lib\/(model|hash|local)\/|providers\/provider\.)/ },
+  { files: /^lib\/state\/sqlite\./, may: /^lib\/(model|state)\//, mayProcess: true },
   { files: /^lib\/state\//, may: /^(lib\/(model|state|local)\/|providers\/(provider|context)\.)/ },
   {
-    files: /^lib\/engine\/(execute|transfer|run|settle|confirm)/,
+    files: new RegExp(`^lib/engine/(${ACTING_ENGINE.join("|")})`),
     may: /^(lib\/(model|hash|engine|local|state)\/|providers\/provider\.)/,
   },
   {
@@ -24,7 +38,7 @@ const ROWS = [
     may: /^(lib\/(model|engine)\/|lib\/(local|state)\/types\.|providers\/provider\.)/,
     mayNot: OUTSIDE,
   },
-  { files: /^lib\/report\//, may: /^lib\/(model|engine|local|state|report)\// },
+  { files: /^lib\/report\//, may: /^lib\/((model|engine|local|state|report)\/|config\/(options|world)\.|version\.)/ },
   { files: /^lib\//, mayNot: ONE_PROVIDER },
   { files: /^bin\//, may: /^lib\//, mayProcess: true },
   { files: /^providers\/index\./, may: /^(lib\/model|providers)\// },

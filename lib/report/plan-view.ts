@@ -3,7 +3,7 @@ import { bytesOf } from "./action-bytes.js";
 import type { Colours } from "./colours.js";
 import { escapeName } from "./escape.js";
 import { sizeText } from "./sizes.js";
-import { ACTION_WORDS, originOf, REASON_WORDS } from "./words.js";
+import { ACTION_WORDS, COUNT_WORDS, originOf, REASON_WORDS } from "./words.js";
 
 /** Puts a plan into words, a line per action as it comes, so that a plan of any length can be shown. */
 export class PlanView {
@@ -31,14 +31,11 @@ export class PlanView {
   totals(planId: string | null, unchanged: number): string {
     const parts = [...this.#counts]
       .filter(([kind]) => kind !== "record")
-      .map(
-        ([kind, { actions, bytes }]) =>
-          `${String(actions)} ${ACTION_WORDS[kind]}${bytes > 0 ? ` (${sizeText(bytes)})` : ""}`,
-      );
+      .map(([kind, count]) => `${String(count.actions)} ${COUNT_WORDS[kind]}${bytesText(count.bytes)}`);
     const recorded = this.#counts.get("record")?.actions ?? 0;
     const same = [
       `${String(unchanged)} unchanged`,
-      ...(recorded > 0 ? [`${String(recorded)} to be noted as equal`] : []),
+      ...(recorded > 0 ? [`${String(recorded)} ${COUNT_WORDS.record}`] : []),
     ];
     if (parts.length === 0) return `Nothing to do: ${same.join(", ")}.`;
     return `Plan${planId === null ? "" : ` ${planId}`}: ${[...parts, ...same].join(", ")}.`;
@@ -49,6 +46,10 @@ export class PlanView {
     if (kind === "conflict") return this.colours.yellow(text);
     return kind === "record" ? this.colours.dim(text) : this.colours.green(text);
   }
+}
+
+function bytesText(bytes: number): string {
+  return bytes > 0 ? ` (${sizeText(bytes)})` : "";
 }
 
 function pathText(action: Action): string {

@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 import type { Outcome } from "../model/action.js";
 import type { RunEvents } from "../engine/types.js";
@@ -29,7 +29,7 @@ const FRAMES_PER_SECOND = 10;
 export function createProgress({ stream, now }: ProgressOptions): ProgressDisplay {
   const tally = new Tally(now);
   const bar = new SingleBar({
-    stream,
+    stream: withoutJumps(stream),
     format: (_options, { maxWidth }) => clip(tally.line(), maxWidth),
     fps: FRAMES_PER_SECOND,
     clearOnComplete: true,
@@ -61,6 +61,23 @@ export function createProgress({ stream, now }: ProgressOptions): ProgressDispla
       bar.stop();
     },
   };
+}
+
+const SAVE_CURSOR = "\u001b7";
+const RESTORE_CURSOR = "\u001b8";
+
+/** At its end the bar would go back to the line it began on, over everything that was written below it meanwhile. */
+function withoutJumps(stream: Writable): Writable {
+  const filtered = new Writable({
+    decodeStrings: false,
+    write: (text: string, _encoding, done) => {
+      if (text !== SAVE_CURSOR && text !== RESTORE_CURSOR) stream.write(text);
+      done();
+    },
+  });
+  const columns = (): number | undefined =>
+    "columns" in stream && typeof stream.columns === "number" ? stream.columns : undefined;
+  return Object.defineProperties(filtered, { isTTY: { value: true }, columns: { get: columns } });
 }
 
 const PHASES: Record<Phase, string> = {

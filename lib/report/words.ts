@@ -14,6 +14,20 @@ export const ACTION_WORDS: Record<ReportedKind, string> = {
   record: "record",
 };
 
+/** How many of them, after the number. */
+export const COUNT_WORDS: Record<ReportedKind, string> = {
+  upload: "to upload",
+  download: "to download",
+  "delete-remote": "to delete there",
+  "delete-local": "to delete here",
+  "move-remote": "to move there",
+  "move-local": "to move here",
+  "create-folder-remote": "folders to create there",
+  "create-folder-local": "folders to create here",
+  conflict: "in conflict",
+  record: "the same already",
+};
+
 /** Why, for people. */
 export const REASON_WORDS: Record<Reason, string> = {
   "local-new": "new here",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, relative, sep, isAbsolute } from "node:path";
+import { makeFolder } from "./make-folder.js";
 import { translateError } from "./sql-errors.js";
 import { isRecord } from "./values.js";
 
@@ -48,7 +49,7 @@ export function describeJob(dir: string, description: JobDescription): void {
   if (readDescription(dir) !== undefined) return;
   const path = join(dir, DESCRIPTION_FILE);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     writeFileSync(`${path}.new`, `${JSON.stringify(description)}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   } catch (error) {

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { makeFolder } from "./make-folder.js";
 import { isBusy, isDamage, translateError } from "./sql-errors.js";
 import { connect } from "./sqlite.js";
 import type { Connection } from "./sqlite.js";
@@ -34,7 +35,7 @@ const POLL_MS = 200;
 export function acquireLock(dir: string, info: HolderInfo): Lock | Refused {
   const path = join(dir, LOCK_FILE);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     const connection = lockFile(path);
     if (connection === undefined) return { heldBy: describeHolder(dir) };
     writeHolder(dir, info);

@@ -60,11 +60,24 @@ export function translateError(error: unknown, path: string): unknown {
   return error;
 }
 
-/** The primary result code; extended codes hold it in their lowest byte. */
+/** The primary result code; extended codes hold it in their lowest byte. Some calls of the package for Node 20 tell only the message. */
 function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
-  return error.errcode & 0xff;
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_SQLITE_ERROR") return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
+  return MESSAGES[error.message];
 }
+
+/** SQLite's own words for its result codes. */
+const MESSAGES: Readonly<Record<string, number>> = {
+  "database is locked": CODES.busy,
+  "database table is locked": CODES.locked,
+  "attempt to write a readonly database": CODES.readOnly,
+  "disk I/O error": CODES.ioError,
+  "database disk image is malformed": CODES.corrupt,
+  "database or disk is full": CODES.full,
+  "unable to open database file": CODES.cannotOpen,
+  "file is not a database": CODES.notDatabase,
+};
 
 /** The result code that says the same as an error of Node's file functions. */
 function codeOfSystemError(error: unknown): number | undefined {

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.js";
 import { Database, openDatabase } from "./database.js";
 import { inspectFile, openIfSound } from "./inspect-file.js";
 import { APPLICATION_ID, FORMAT_VERSION, SCRATCH_TABLES, STATE_TABLES } from "./schema.js";
@@ -42,7 +43,7 @@ export function openForSync(dir: string): OpenState {
   const path = join(dir, STATE_FILE);
   const scratch = join(dir, "scratch.sqlite");
   const notices = orInWords(path, () => {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     removeDatabase(scratch);
     const notice = makeUsable(dir, path);
     // SQLite gives the log the mode of the database.
@@ -73,7 +74,7 @@ export function openForSync(dir: string): OpenState {
 export function openForPlan(dir: string, scratchDir: string): OpenState {
   const source = join(dir, STATE_FILE);
   const folder = orInWords(join(scratchDir, STATE_FILE), () => {
-    mkdirSync(scratchDir, { recursive: true });
+    makeFolder(scratchDir);
     return mkdtempSync(join(scratchDir, "trisync-plan-"));
   });
   try {

@@ -88,6 +88,10 @@ describe("the official SDK lists", () => {
     const { result } = await dbx.filesListFolder({ path: "" });
     emulator.resetCursors();
     expect(await tagsOf(dbx.filesListFolderContinue({ cursor: result.cursor }))).toBe("reset");
+    emulator.remote.mkdir("/soon gone");
+    const inside = await dbx.filesListFolder({ path: "/soon gone" });
+    emulator.remote.delete("/soon gone");
+    expect(await tagsOf(dbx.filesListFolderContinue({ cursor: inside.result.cursor }))).toBe("path/not_found");
     expect(emulator.misuse).toEqual([]);
     expect(await sdkError(dbx.filesListFolder({ path: "/" }))).toMatchObject({ status: 400 });
     expect(await sdkError(dbx.filesListFolderContinue({ cursor: "AAmade-up" }))).toMatchObject({ status: 400 });
@@ -950,7 +954,12 @@ describe("what the emulator computes itself", () => {
       expect((await call()).status).toBe(503);
       expect(await (await call()).json()).toMatchObject({ entries: [{ name: "a.txt" }] });
       expect(await process.control("requestCount", "files/list_folder")).toBe(2);
-      expect(await process.control("remote.tree")).toEqual({ "/a.txt": { base64: "aGVsbG8=" } });
+      await process.control("remote.writeMany", { "/b/c.txt": "hello" });
+      expect(await process.control("remote.tree")).toEqual({
+        "/a.txt": { base64: "aGVsbG8=" },
+        "/b": null,
+        "/b/c.txt": { base64: "aGVsbG8=" },
+      });
       expect(await process.control("misuse")).toEqual([]);
     } finally {
       await process.stop();

@@ -29,24 +29,28 @@ export interface FaultyProvider extends Provider {
 /** Wraps a provider; one call goes wrong, all others pass. Without a fault it only counts. */
 export function createFaultyProvider(provider: Provider, fault: Fault | undefined): FaultyProvider {
   const calls: Call[] = [];
-  const life = { isOver: false };
+  let isDead = false;
+
+  function assertAlive(): void {
+    if (isDead) throw new Killed("killed by the test");
+  }
 
   function fail(): never {
     if (fault?.how === "kill") {
-      life.isOver = true;
+      isDead = true;
       throw new Killed("killed by the test");
     }
     throw fault?.error ?? new ProviderError("unavailable", "failed by the test");
   }
 
   async function guard<T>(call: Call, work: () => Promise<T>): Promise<T> {
-    if (life.isOver) throw new Killed("killed by the test");
+    assertAlive();
     calls.push(call);
     const isHit = fault !== undefined && (fault.atCall === undefined || fault.atCall === calls.length);
     if (isHit && fault.phase === "before") fail();
     const result = await work();
     // Another call may have been the fatal one meanwhile.
-    if (life.isOver) throw new Killed("killed by the test");
+    assertAlive();
     if (isHit) fail();
     return result;
   }
@@ -67,7 +71,8 @@ export function createFaultyProvider(provider: Provider, fault: Fault | undefine
     list,
     stat: (path, signal) => guard("stat", () => provider.stat(path, signal)),
     hash: (file, signal) => guard("hash", () => provider.hash(file, signal)),
-    download: (file, start, signal) => guard("download", (): Promise<Readable> => provider.download(file, start, signal)),
+    download: (file, start, signal) =>
+      guard("download", (): Promise<Readable> => provider.download(file, start, signal)),
     upload: (upload, signal) => guard("upload", () => provider.upload(upload, signal)),
     uploadBatch: (uploads, signal) => guard("uploadBatch", () => provider.uploadBatch(uploads, signal)),
     createFolders: (paths, signal) => guard("createFolders", () => provider.createFolders(paths, signal)),

@@ -145,7 +145,10 @@ export class MemoryProvider implements Provider {
     });
   }
 
-  async move(moves: readonly RemoteMove[], signal: AbortSignal): Promise<readonly Attempt<RemoteFile | RemoteFolder>[]> {
+  async move(
+    moves: readonly RemoteMove[],
+    signal: AbortSignal,
+  ): Promise<readonly Attempt<RemoteFile | RemoteFolder>[]> {
     await this.#call(signal);
     return await this.#each(moves, signal, async (move) => {
       if (!this.capabilities.canMove) throw failure("rejected", "move", move.to);
@@ -182,7 +185,8 @@ export class MemoryProvider implements Provider {
     const call = this.#calls;
     await this.#pause(signal);
     if (this.faults.isUnavailable) throw failure("unavailable", "request", "the service does not answer");
-    if (call >= (this.faults.unauthorizedFromCall ?? Infinity)) throw failure("unauthorized", "request", "token expired");
+    if (call >= (this.faults.unauthorizedFromCall ?? Infinity))
+      throw failure("unauthorized", "request", "token expired");
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
@@ -226,7 +230,8 @@ export class MemoryProvider implements Provider {
   #pages(cursor: string | undefined): readonly ListingPage[] {
     const { world } = this;
     const era = `${world.era}:`;
-    if (cursor?.startsWith(era) && this.capabilities.hasCursor) return this.#changesSince(Number(cursor.slice(era.length)));
+    if (cursor?.startsWith(era) && this.capabilities.hasCursor)
+      return this.#changesSince(Number(cursor.slice(era.length)));
     const entries = world.rootId === undefined ? [] : world.listed();
     const changes = entries.map((entry) => this.#toChange(entry));
     const shown = changes.slice(0, changes.length - this.faults.listLeavesOut);
@@ -350,7 +355,8 @@ export class MemoryProvider implements Provider {
   #deleteNow(entry: RemoteFile | RemoteFolder): void {
     const there = this.world.get(entry.path);
     if (there === undefined) return;
-    const isSame = entry.kind === "file" ? there.kind === "file" && there.version === entry.version : there.kind === "folder";
+    const isSame =
+      entry.kind === "file" ? there.kind === "file" && there.version === entry.version : there.kind === "folder";
     if (!isSame) throw changed("delete", entry.path);
     if (there.kind === "folder" && this.world.hasChildren(there.path)) throw changed("delete", entry.path);
     this.world.delete(entry.path);

@@ -44,8 +44,7 @@ export interface TrashedVersion {
 }
 
 export type LoggedChange =
-  | { readonly kind: "entry"; readonly entry: StoredEntry }
-  | { readonly kind: "gone"; readonly path: SyncPath };
+  { readonly kind: "entry"; readonly entry: StoredEntry } | { readonly kind: "gone"; readonly path: SyncPath };
 
 /**
  * A folder in a cloud that exists in memory only. Several providers may share one, as machines share an account; its own methods

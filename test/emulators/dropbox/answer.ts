@@ -59,7 +59,7 @@ export function errorAnswer(error: unknown, route: string, chance: Chance): Answ
 }
 
 /** JSON in pure ASCII, as it has to be in a header. */
-export function headerSafe(value: unknown): string {
+function headerSafe(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -85,6 +85,10 @@ function remoteCommands({ remote }: DropboxEmulator): Readonly<Record<string, Co
     "remote.write": command(z.tuple([Path, Bytes, Traits]), ([path, bytes, traits]) =>
       remote.write(path, bytes, traits),
     ),
+    // Many at once, by path: a request for each file would take longer than the run that is measured.
+    "remote.writeMany": command(z.tuple([z.record(Path, Bytes)]), ([files]) => {
+      for (const [path, bytes] of Object.entries(files)) remote.write(path, bytes);
+    }),
     "remote.writeGenerated": command(z.tuple([Path, z.number(), z.number().default(1), Traits]), (args) =>
       remote.writeGenerated(...args),
     ),

@@ -98,6 +98,6 @@ export function summaryOf(error: WireError): string {
   return isWireError(inner) ? `${tag}/${summaryOf(inner)}` : tag;
 }
 
-export function isWireError(value: unknown): value is WireError {
+function isWireError(value: unknown): value is WireError {
   return typeof value === "object" && value !== null && ".tag" in value && typeof value[".tag"] === "string";
 }

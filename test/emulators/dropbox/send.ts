@@ -68,6 +68,10 @@ function head(response: ServerResponse, { status, headers }: Answer, length: num
 
 async function drained(response: ServerResponse): Promise<void> {
   await new Promise<void>((resolve) => {
-    response.once("drain", resolve).once("close", resolve);
+    const goOn = (): void => {
+      response.off("drain", goOn).off("close", goOn);
+      resolve();
+    };
+    response.on("drain", goOn).on("close", goOn);
   });
 }

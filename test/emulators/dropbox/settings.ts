@@ -52,7 +52,7 @@ export interface Settings {
   inlineBytes: number;
 }
 
-export const ALL_SCOPES = [
+const ALL_SCOPES = [
   "account_info.read",
   "files.metadata.read",
   "files.metadata.write",

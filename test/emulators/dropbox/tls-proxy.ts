@@ -4,6 +4,7 @@ import { createServer as createProxy, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import type { DropboxEmulator } from "./emulator.js";
 import { closeServer, listen, MAX_HEADER_BYTES } from "./origin.js";
@@ -37,6 +38,7 @@ export async function openTlsProxy(emulator: DropboxEmulator, directory: string)
   });
   const tlsPort = await listen(tlsServer);
   const proxy = createProxy();
+  const tunnels = new Set<Duplex>();
   proxy.on("connect", (request, socket) => {
     if (hosts[(request.url ?? "").split(":")[0] ?? ""] === undefined) {
       socket.end("HTTP/1.1 502 Unknown host\r\n\r\n");
@@ -49,11 +51,17 @@ export async function openTlsProxy(emulator: DropboxEmulator, directory: string)
     };
     socket.on("error", drop);
     upstream.on("error", drop);
+    tunnels.add(socket);
+    socket.once("close", () => {
+      tunnels.delete(socket);
+      drop();
+    });
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     socket.pipe(upstream).pipe(socket);
   });
   const url = `http://127.0.0.1:${String(await listen(proxy))}`;
   const close = async (): Promise<void> => {
+    for (const tunnel of tunnels) tunnel.destroy();
     await Promise.all([closeServer(proxy), closeServer(tlsServer)]);
   };
   return { url, caFile, close };

@@ -48,3 +48,15 @@ test("is never wider than the terminal", async () => {
     progress.stop();
   }
 });
+
+test("leaves lines alone that were written while it was there", async () => {
+  const world = createFakeWorld({ terminal: true });
+  const progress = createProgress({ stream: world.stderr.stream, now: () => 0 });
+  progress.clear();
+  world.stderr.write("a: failed\n");
+  await nextDrawing();
+  progress.stop();
+  // Neither saving and restoring the cursor nor moving it up or down.
+  expect(world.err()).not.toMatch(/\u001b(7|8|\[\d*[ABF]|\[\d+;\d+H)/);
+  expect(world.err()).toContain("\u001b[2Ka: failed\n");
+});

@@ -169,7 +169,7 @@ describe("the plan", () => {
       undefined,
     ]);
     expect(plan.totals("p1", 7)).toBe(
-      "Plan p1: 1 upload (12 B), 1 download (5 MB), 1 delete local, 1 move remote, 1 conflict (12 B), 7 unchanged, 1 to be noted as equal.",
+      "Plan p1: 1 to upload (12 B), 1 to download (5 MB), 1 to delete here, 1 to move there, 1 in conflict (12 B), 7 unchanged, 1 the same already.",
     );
   });
 

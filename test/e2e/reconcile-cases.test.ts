@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readTree } from "./disk-tree.js";
+import type { Reading } from "./disk-tree.js";
+import { inTemporaryDirectory, trisync } from "./executable.js";
+import type { Ran } from "./executable.js";
+import { ballastOf, edit, judge, parseCases, plantBase, toWanted } from "./reconcile-case.js";
+import type { Places, ReconcileCase } from "./reconcile-case.js";
+import { plant } from "./disk-tree.js";
+
+const CASES = parseCases(readFileSync(join(import.meta.dirname, "../fixtures/reconcile-cases.json"), "utf8"));
+
+const MODES: Record<ReconcileCase["mode"], string> = {
+  "two-way": "two-way",
+  "mirror-up": "mirror",
+  "mirror-down": "mirror-down",
+  "copy-up": "backup",
+  "copy-down": "fetch",
+};
+
+describe("cases from the test suites of other synchronizers", () => {
+  test("are all here", () => {
+    expect(CASES).toHaveLength(226);
+  });
+
+  test.concurrent.each(CASES.map((reconcile) => [reconcile.id, reconcile] as const))("%s", async (_id, reconcile) => {
+    await inTemporaryDirectory((directory) => runCase(reconcile, directory));
+  });
+});
+
+async function runCase(reconcile: ReconcileCase, directory: string): Promise<void> {
+  const places: Places = {
+    local: join(directory, "local"),
+    remote: join(directory, "remote"),
+    state: join(directory, "state"),
+    outside: join(directory, "outside"),
+  };
+  for (const place of Object.values(places)) await mkdir(place);
+  const outside = toWanted(reconcile.outside ?? {}, places);
+  for (const [path, { node }] of outside) await plant(places.outside, path, node, 1_000_000_000);
+  if (reconcile.base !== null) await agreeOnBase(reconcile, places);
+  await edit(reconcile, places);
+
+  const ran = await sync(reconcile, places);
+  const seen = await look(places);
+  const outcomes = [reconcile.expect, ...(reconcile.alternatives ?? [])];
+  const verdicts = outcomes.map((outcome) => [
+    ...judge(outcome, places, seen, ballastOf(reconcile)),
+    ...judgeExit(ran, outcome.exit, (outcome.conflicts ?? []).length > 0),
+  ]);
+  const best = verdicts.find((wrong) => wrong.length === 0) ?? verdicts[0];
+  expect(best, ran.stderr).toEqual([]);
+
+  await sync(reconcile, places);
+  const again = await look(places);
+  expect(again.local, "a further run changes nothing here").toEqual(seen.local);
+  expect(again.remote, "a further run changes nothing there").toEqual(seen.remote);
+  const { tree } = await readTree(places.outside);
+  expect([...tree]).toEqual([...outside].map(([path, { node }]) => [path, node]));
+}
+
+/** The base is recorded by a real run on two equal trees, which changes neither. */
+async function agreeOnBase(reconcile: ReconcileCase, places: Places): Promise<void> {
+  await plantBase(reconcile, places);
+  const before = await look(places);
+  const ran = await sync(reconcile, places);
+  const hasLinks = JSON.stringify(reconcile.base).includes('"link"');
+  if (!hasLinks) expect(ran.code, ran.stderr).toBe(0);
+  expect(await look(places)).toEqual(before);
+  if (reconcile.drop_state === true) await rm(places.state, { recursive: true });
+}
+
+async function look({ local, remote }: Places): Promise<{ readonly local: Reading; readonly remote: Reading }> {
+  return { local: await readTree(local), remote: await readTree(remote) };
+}
+
+function sync({ mode }: ReconcileCase, { local, remote, state }: Places): Promise<Ran> {
+  return trisync(["sync", local, `folder:${remote}`, "--state", state, "--mode", MODES[mode]]);
+}
+
+function judgeExit({ code, signal }: Ran, rule: "any" | "nonzero" | undefined, hasConflict: boolean): string[] {
+  if (code === null || signal !== null || code === 1 || code >= 126) return [`ended with ${String(code ?? signal)}`];
+  if (rule === "any") return [];
+  const isFine = rule === "nonzero" ? code !== 0 : code === 0 || (hasConflict && code === 3);
+  return isFine ? [] : [`exit code ${String(code)}`];
+}
