@@ -36,6 +36,7 @@ async function askOnTerminal(question: string, world: World): Promise<string> {
     output: world.stderr.stream,
     signal: world.signal,
   });
+  world.signal.throwIfAborted();
   if (isCancel(answer)) throw new InterruptedError("SIGINT");
   return answer.trim();
 }

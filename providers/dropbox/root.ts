@@ -22,7 +22,7 @@ export interface Root {
 const foundRoot = z.object({ id: z.string(), lower: z.string() });
 export type FoundRoot = z.infer<typeof foundRoot>;
 
-const remembered = foundRoot.extend({ account: z.string(), path: z.string() });
+const remembered = foundRoot.extend({ owner: z.string(), path: z.string() });
 const NAME = "root";
 
 export interface RootOptions {
@@ -40,13 +40,14 @@ export interface RootOptions {
  */
 export function createRoot({ path, account, api, memory, appKey }: RootOptions): Root {
   let known: FoundRoot | undefined;
-  let accountId: string | undefined;
+  let owner: string | undefined;
 
   async function find(signal: AbortSignal): Promise<FoundRoot | undefined> {
-    accountId = await account.id(signal);
+    // A path means another folder in another namespace.
+    owner = `${await account.id(signal)} ${await account.namespace(signal)}`;
     if (known !== undefined) return known;
     const earlier = recall(memory, NAME, remembered);
-    if (earlier?.account === accountId && earlier.path === path) known = { id: earlier.id, lower: earlier.lower };
+    if (earlier?.owner === owner && earlier.path === path) known = { id: earlier.id, lower: earlier.lower };
     else keep(await findOut(signal));
     return known;
   }
@@ -54,8 +55,8 @@ export function createRoot({ path, account, api, memory, appKey }: RootOptions):
   function keep(found: FoundRoot | undefined): void {
     if (path === "" || (found !== undefined && found.id === known?.id)) return;
     known = found;
-    if (found === undefined || accountId === undefined) memory.set(NAME, undefined);
-    else remember(memory, NAME, { ...found, account: accountId, path });
+    if (found === undefined || owner === undefined) memory.set(NAME, undefined);
+    else remember(memory, NAME, { ...found, owner, path });
   }
 
   async function findOut(signal: AbortSignal): Promise<FoundRoot | undefined> {

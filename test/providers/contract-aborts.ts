@@ -65,7 +65,7 @@ export function testAborts({ check, capabilities, largeBytes }: Suite): void {
 }
 
 async function drain(pages: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of pages) continue;
+  for await (const page of pages) void page;
 }
 
 function isReason(result: PromiseSettledResult<unknown> | undefined): boolean {

@@ -138,9 +138,9 @@ export class MemoryProvider implements Provider {
         const refusal = this.refusal(path, 0);
         if (refusal !== undefined) throw failure("rejected", "create folder", `${path}: ${refusal}`);
         this.#assertNoFileIn(path, "create folder");
-        const folder = this.world.makeFolder(path);
-        if (folder.kind !== "folder") throw changed("create folder", path);
-        return { ...folder };
+        const there = this.world.get(path);
+        if (there !== undefined && there.kind !== "folder") throw changed("create folder", path);
+        return { ...this.world.makeFolder(path) };
       });
     });
   }

@@ -30,10 +30,14 @@ export interface StoredFile {
   readonly modifiedMs: number;
 }
 
+export interface StoredFolder {
+  readonly kind: "folder";
+  readonly path: SyncPath;
+  readonly id: string;
+}
+
 export type StoredEntry =
-  | StoredFile
-  | { readonly kind: "folder"; readonly path: SyncPath; readonly id: string }
-  | { readonly kind: "special"; readonly path: SyncPath; readonly type: string };
+  StoredFile | StoredFolder | { readonly kind: "special"; readonly path: SyncPath; readonly type: string };
 
 /** A version that was replaced or deleted. */
 export interface TrashedVersion {
@@ -122,12 +126,12 @@ export class MemoryWorld {
     return stored;
   }
 
-  makeFolder(path: string): StoredEntry {
+  makeFolder(path: string): StoredFolder {
     const at = this.#place(toSyncPath(path));
     const old = this.get(at);
     if (old?.kind === "folder") return old;
     if (old !== undefined) throw new Error(`${path} is no folder`);
-    const folder = { kind: "folder", path: at, id: `id${this.#next()}` } as const;
+    const folder: StoredFolder = { kind: "folder", path: at, id: `id${this.#next()}` };
     this.#put(folder);
     return folder;
   }

@@ -3,11 +3,11 @@ import type { Action, Outcome, OutcomeStatus } from "../../lib/model/action.js";
 import type { LocalFile, RemoteFile } from "../../lib/model/entry.js";
 import { toSyncPath } from "../../lib/model/path.js";
 
-export function localFile(path: string, sizeBytes = 12): LocalFile {
+function localFile(path: string, sizeBytes = 12): LocalFile {
   return { kind: "file", path: toSyncPath(path), sizeBytes, modifiedMs: 0, inode: "1:1", stamp: "s" };
 }
 
-export function remoteFile(path: string, sizeBytes = 12): RemoteFile {
+function remoteFile(path: string, sizeBytes = 12): RemoteFile {
   return {
     kind: "file",
     path: toSyncPath(path),

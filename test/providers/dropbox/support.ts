@@ -21,7 +21,7 @@ export const signal = new AbortController().signal;
 export function useEmulator(options: DropboxEmulatorOptions = {}): () => DropboxEmulator {
   let emulator: DropboxEmulator | undefined;
   beforeEach(async () => {
-    emulator = await startDropboxEmulator(options);
+    emulator = await startDropboxEmulator({ jobRunsAfterMs: 20, ...options });
   });
   afterEach(async () => {
     await emulator?.close();
@@ -61,14 +61,14 @@ export interface TestContext {
   readonly mayWrite?: boolean;
 }
 
-/** Waiting costs no time: both clocks, the client's and the service's, are set forward instead. */
+/** Waiting costs next to no time: both clocks, the client's and the service's, are set forward instead. */
 export function virtualSleep(emulator: DropboxEmulator): { readonly sleep: Sleep; readonly now: () => number } {
   let aheadMs = 0;
   const sleep: Sleep = async (ms, aborted) => {
     aborted.throwIfAborted();
     aheadMs += ms;
     emulator.advanceClock(ms);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(ms, 10)));
     aborted.throwIfAborted();
   };
   return { sleep, now: () => Date.now() + aheadMs };
