@@ -25,7 +25,13 @@ export async function lockJob(job: JobOptions, dryRun: boolean, world: World, si
   if ("heldBy" in lock) {
     throw new LockedError(`another run of this job is at work (${lock.heldBy}); nothing was done`);
   }
-  return { localRoot, dir, release: lock.release };
+  return {
+    localRoot,
+    dir,
+    release: () => {
+      lock.release();
+    },
+  };
 }
 
 /** The same folder is the same job, whatever links lead to it. A missing one keeps its name, so that the refusal finds the job. */

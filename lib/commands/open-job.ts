@@ -13,6 +13,7 @@ import type { JobState } from "../state/types.js";
 import { VERSION } from "../version.js";
 import type { ProviderContext } from "../../providers/context.js";
 import type { Provider } from "../../providers/provider.js";
+import { limitBandwidth } from "./limit-bandwidth.js";
 
 export interface OpenJob {
   readonly state: JobState;
@@ -44,7 +45,7 @@ export async function openJob(options: OpenJobOptions): Promise<OpenJob> {
   try {
     const { state, notices } = openJobState({ dir, mode: dryRun ? "plan" : "sync", scratchDir });
     const module = await loadProvider(job.remote.provider);
-    const provider = await module.open(toProviderContext(options, state));
+    const provider = limitBandwidth(await module.open(toProviderContext(options, state)), job.bandwidthBytesPerSecond);
     const folder = openFolder({
       root: job.local,
       files: world.files,
@@ -73,7 +74,7 @@ function toProviderContext(
     memory: state.memory,
     secrets: createSecretStore({ dir: job.stateDir, provider: job.remote.provider }),
     createHttp: ({ scheme, tokens }) =>
-      createHttpClient({ scheme, tokens, userAgent: `trisync/${VERSION}`, proxy: world.env, onThrottle }),
+      createHttpClient({ scheme, tokens, userAgent: `trisync/${VERSION}`, proxy: job.proxy, onThrottle }),
     files: world.files,
     now: world.now,
     runId,

@@ -54,7 +54,9 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
   const opened = await openJob({ job, world, dir, runId, dryRun, onThrottle: () => limiter.throttled?.() });
   try {
     const concurrent = createLimiter(job.concurrency ?? opened.provider.capabilities.concurrency);
-    limiter.throttled = concurrent.throttled;
+    limiter.throttled = () => {
+      concurrent.throttled();
+    };
     for (const notice of opened.notices) events.notice(notice);
     events.started({ planId: null });
     if (!dryRun) opened.state.runs.begin({ id: runId, startedMs: run.startedMs });

@@ -17,7 +17,7 @@ import { relative } from "node:path";
 
 export interface RunFacts {
   readonly job: JobOptions;
-  readonly world: World;
+  readonly world: Pick<World, "files" | "hostname">;
   readonly events: RunEvents;
   readonly localRoot: string;
   readonly startedMs: number;

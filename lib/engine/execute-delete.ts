@@ -1,4 +1,4 @@
-import { ProviderError } from "../model/errors.js";
+import type { ProviderError } from "../model/errors.js";
 import { toPathKey, parentOf } from "../model/path.js";
 import type { SyncPath } from "../model/path.js";
 import type { Action } from "../model/action.js";

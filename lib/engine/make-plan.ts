@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Action } from "../model/action.js";
 import type { Problem } from "../model/entry.js";
 import type { ConflictRule, Mode } from "../model/mode.js";
+import type { SyncPath } from "../model/path.js";
 import type { Folder, PathFilter } from "../local/types.js";
 import type { Provider } from "../../providers/provider.js";
 import type { JobState } from "../state/types.js";
@@ -60,7 +61,7 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
   const triples = toTriples(groups, {
     filter: job.filter,
     maxSizeBytes: job.maxSizeBytes,
-    isUnknown: observation.isUnknown,
+    isUnknown: (side, path) => observation.isUnknown(side, path),
     report: job.report,
   });
   const options = {
@@ -69,7 +70,7 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
     canMove: capabilities.canMove,
     canDelete: capabilities.canDelete && (capabilities.trash !== "none" || job.permanentDeletes),
     emptyFolders: job.emptyFolders,
-    refusal: provider.refusal.bind(provider),
+    refusal: (path: SyncPath, sizeBytes: number) => provider.refusal(path, sizeBytes),
   };
   const counts = await planPaths(resolveTriples(triples, job, hashes.answer), options, (stage, key, action, was) => {
     state.plan.add(stage, key, action, was);

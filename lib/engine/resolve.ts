@@ -31,10 +31,15 @@ export async function* resolveTriples(
   for (const triple of triples) {
     window.push(resolveOne(triple, options, answer));
     if (window.length < WINDOW) continue;
-    yield await Promise.all(window);
+    yield await settleAll(window);
     window = [];
   }
-  yield await Promise.all(window);
+  yield await settleAll(window);
+}
+
+/** Most windows hold no promise at all. */
+async function settleAll(window: readonly (Resolved | Promise<Resolved>)[]): Promise<readonly Resolved[]> {
+  return Promise.all(window.map(async (resolved) => resolved));
 }
 
 function resolveOne(

@@ -13,8 +13,8 @@ export function createMemory(db: Database): ProviderMemory {
     },
     entries: (prefix) =>
       db.all(
-        "SELECT name, value FROM main.memory WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1 ORDER BY name",
-        [prefix],
+        "SELECT name, value FROM main.memory WHERE name >= ? AND substr(name, 1, length(?)) = ? ORDER BY name",
+        [prefix, prefix, prefix],
         (row) => [toText(row["name"]), toText(row["value"])] as const,
       ),
   };

@@ -99,5 +99,5 @@ const SYSTEM_CODES: Readonly<Record<string, number>> = {
 /** "permission denied" of "EACCES: permission denied, mkdir '/x'"; SQLite's own messages have no such frame. */
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^[A-Z]+: /, "").replace(/, \w+ '.*$/, "");
+  return text.replace(/^([A-Z]+|Failed to open database): /, "").replace(/, \w+ '.*$/, "");
 }

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { LocalError } from "../model/errors.js";
 import { makeFolder } from "./make-folder.js";
 import { Database, openDatabase } from "./database.js";
 import { inspectFile, openIfSound } from "./inspect-file.js";
@@ -55,16 +56,24 @@ export function openForSync(dir: string): OpenState {
   };
   const db = openDatabase(path, { pragmas: SYNC_PRAGMAS, onDamage });
   const close = () => {
-    try {
-      db.endBatch();
-      // Some releases close for real only when the process ends; by then nothing is left to carry over.
-      db.exec("PRAGMA main.wal_checkpoint(TRUNCATE)");
-    } finally {
-      db.close();
-      removeDatabase(scratch);
-    }
+    carryOver(db);
+    db.close();
+    removeDatabase(scratch);
   };
   return prepare({ db, notices, close }, scratch);
+}
+
+/**
+ * Brings what the log holds into the database itself, because some releases close for real only when the process ends. Where that
+ * fails (a full disk), the next run does it: everything settled is in the log, and only remembered hashes are lost.
+ */
+function carryOver(db: Database): void {
+  try {
+    db.endBatch();
+    db.exec("PRAGMA main.wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error;
+  }
 }
 
 /**

@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import { changed } from "../../lib/local/errors.js";
-import { isOwn } from "../../lib/local/own-folder.js";
 import { openFolder } from "../../lib/local/open-folder.js";
 import type { Folder } from "../../lib/local/types.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
@@ -13,6 +12,7 @@ import { ask, attempt, toProviderError } from "./api.js";
 import { download } from "./downloads.js";
 import { ROOT_MEMORY } from "./known-roots.js";
 import { list } from "./listing.js";
+import { assertTaken, refusalOf } from "./names.js";
 import { createRoot } from "./root.js";
 import type { Root } from "./root.js";
 import { upload } from "./uploads.js";
@@ -52,7 +52,7 @@ export async function openProvider(context: ProviderContext): Promise<Provider> 
       inTurn(paths, signal, (path) => attempt(target, () => createFolder(remote, path))),
     move: (moves, signal) => inTurn(moves, signal, (one) => attempt(target, () => move(remote, one))),
     delete: (entries, signal) => deleteEntries(entries, signal, (one) => attempt(target, () => remove(remote, one))),
-    refusal,
+    refusal: refusalOf,
     requests: () => 0,
     close: async () => {
       if (mayWrite) await ask(target, () => tidy(remote, trashDays));
@@ -92,6 +92,7 @@ async function hash({ folder, root }: Remote, file: RemoteFile, signal: AbortSig
 }
 
 async function createFolder({ folder, root }: Remote, path: SyncPath): Promise<RemoteFolder> {
+  assertTaken(path);
   const entries = await root.prepare();
   const made = entries.toRemote(await folder.createFolder(path));
   if (made.kind !== "folder") throw changed(path);
@@ -99,6 +100,7 @@ async function createFolder({ folder, root }: Remote, path: SyncPath): Promise<R
 }
 
 async function move({ folder, root }: Remote, { entry, to }: RemoteMove): Promise<RemoteFile | RemoteFolder> {
+  assertTaken(to);
   const entries = await root.prepare();
   if ((await folder.stat(entry.path)) === undefined) {
     throw new LocalError("not-found", `${JSON.stringify(entry.path)} is gone, and cannot be moved; run again`);
@@ -113,15 +115,6 @@ async function remove({ folder, root }: Remote, entry: RemoteFile | RemoteFolder
   const entries = await root.prepare();
   if (entry.kind === "folder") await folder.removeFolder(entry.path);
   else await folder.trashFile(entries.toLocalFile(entry));
-}
-
-/** In the longest file systems names may have this many bytes; some take fewer, and say so when they are asked to. */
-const LONGEST_NAME_BYTES = 255;
-
-function refusal(path: SyncPath): string | undefined {
-  if (isOwn(path)) return 'The name ".trisync" is kept for trisync\'s own files.';
-  const isTooLong = path.split("/").some((name) => Buffer.byteLength(name) > LONGEST_NAME_BYTES);
-  return isTooLong ? `A name may have at most ${LONGEST_NAME_BYTES} bytes.` : undefined;
 }
 
 /** What may not be removed, on a disk that is read-only by now, harms nobody. */

@@ -2,6 +2,7 @@ import type { Folder, PartialFile } from "../../lib/local/types.js";
 import { LocalError } from "../../lib/model/errors.js";
 import type { Upload, UploadContent, Uploaded } from "../provider.js";
 import { ask } from "./api.js";
+import { assertTaken } from "./names.js";
 import type { Root } from "./root.js";
 
 export interface UploadOptions {
@@ -25,6 +26,7 @@ export async function upload(
   signal: AbortSignal,
 ): Promise<Uploaded> {
   signal.throwIfAborted();
+  assertTaken(path);
   const onDisk = <T>(work: () => Promise<T>): Promise<T> => ask(folder.root, work);
   const entries = await onDisk(() => root.prepare());
   const partial = await onDisk(() => folder.openPartial(`${runId} ${resumeKey}`, "sha256", content.sizeBytes));

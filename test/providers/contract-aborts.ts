@@ -65,7 +65,8 @@ export function testAborts({ check, capabilities, largeBytes }: Suite): void {
 }
 
 async function drain(pages: AsyncIterable<unknown>): Promise<void> {
-  for await (const page of pages) void page;
+  const iterator = pages[Symbol.asyncIterator]();
+  while (!(await iterator.next()).done) continue;
 }
 
 function isReason(result: PromiseSettledResult<unknown> | undefined): boolean {

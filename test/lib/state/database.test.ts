@@ -48,7 +48,7 @@ test("a database that may not be written is a mistake of configuration", () => {
   db.exec("CREATE TABLE t (a TEXT); PRAGMA query_only = 1");
   const error = catchError(() => db.run("INSERT INTO t VALUES ('x')"));
   expect(error).toBeInstanceOf(UsageError);
-  expect(error).toMatchObject({ message: expect.stringContaining(dir) });
+  expect(String(error)).toContain(dir);
   db.close();
 });
 
@@ -62,7 +62,8 @@ test.each([
   const cause = Object.assign(new Error(`${code}: reason, open '/d/x'`), { code, syscall: "open" });
   const error = translateError(cause, "/d/x");
   expect(error).toBeInstanceOf(type);
-  expect(error).toMatchObject({ cause, message: expect.stringMatching(/state in \/d.*--state/) });
+  expect(error).toHaveProperty("cause", cause);
+  expect(String(error)).toMatch(/state in \/d.*--state/);
 });
 
 test("any other error is a bug and stays what it is", () => {

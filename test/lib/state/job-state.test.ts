@@ -100,7 +100,7 @@ describe("rows", () => {
     const seen: string[] = [];
     const other = state.base.rows()[Symbol.iterator]();
     for (const row of state.base.rows()) {
-      expect(other.next().value?.key).toBe(row.key);
+      expect(other.next()).toEqual({ done: false, value: row });
       state.scan.add(row.key, localFile(row.entry.path));
       state.hashes.put(key(`other/${row.entry.path}`), "stamp", hashOf("1"));
       plan(state, upload(row.entry.path));

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Upload } from "../../../providers/provider.js";
-import { bytesOf, changedContent, codesOf, fileAt, listAll, openProvider, signal, uploadOf, useEmulator } from "./support.js";
+import {
+  bytesOf,
+  changedContent,
+  codesOf,
+  fileAt,
+  listAll,
+  openProvider,
+  signal,
+  uploadOf,
+  useEmulator,
+} from "./support.js";
 
 const emulator = useEmulator();
 const BATCH = "files/upload_session";
@@ -86,11 +96,13 @@ describe("a batch", () => {
     expect(emulator().remote.stat("/Docs/unreadable")).toBeUndefined();
   });
 
-  test.each(["start_batch", "append_batch", "finish_batch_v2"].flatMap((name) => [
-    [name, "cut-before"] as const,
-    [name, "cut-after"] as const,
-    [name, "cut-half"] as const,
-  ]))("stores every file once when the answer of %s is lost: %s", async (name, kind) => {
+  test.each(
+    ["start_batch", "append_batch", "finish_batch_v2"].flatMap((name) => [
+      [name, "cut-before"] as const,
+      [name, "cut-after"] as const,
+      [name, "cut-half"] as const,
+    ]),
+  )("stores every file once when the answer of %s is lost: %s", async (name, kind) => {
     const provider = await open();
     const files = manyFiles(100);
     emulator().fault({ route: `${BATCH}/${name}`, kind });
@@ -104,7 +116,13 @@ describe("a batch", () => {
     { route: `${BATCH}/finish_batch_v2`, kind: "rate-limit", reason: "too_many_write_operations", times: 2 },
     { route: `${BATCH}/finish_batch_v2`, kind: "status", status: 502, times: 2 },
     { route: `${BATCH}/finish_batch_v2`, kind: "status", status: 500, processed: true },
-    { route: `${BATCH}/finish_batch_v2`, kind: "refuse", tag: "too_many_write_operations", entries: [0, 5, 7], times: 3 },
+    {
+      route: `${BATCH}/finish_batch_v2`,
+      kind: "refuse",
+      tag: "too_many_write_operations",
+      entries: [0, 5, 7],
+      times: 3,
+    },
     { route: `${BATCH}/finish_batch_v2`, kind: "refuse", tag: "too_many_write_operations" },
   ] as const)("waits and goes on: %j", async (fault) => {
     const provider = await open();

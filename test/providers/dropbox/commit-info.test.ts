@@ -13,7 +13,7 @@ test.each([
 });
 
 test("header JSON is pure ASCII and reads back the same", () => {
-  const value = { path: "/é \u{1f600} \x7f \u2028 \\ \"" };
+  const value = { path: '/é \u{1f600} \x7f \u2028 \\ "' };
   expect(headerJson(value)).toMatch(/^[\x20-\x7e]*$/);
   expect(JSON.parse(headerJson(value))).toEqual(value);
 });

@@ -12,7 +12,11 @@ test.each([
     "changed",
   ],
   [{ ".tag": "path", path: { ".tag": "insufficient_space" } }, "path/insufficient_space", "quota"],
-  [{ ".tag": "path", reason: { ".tag": "upload_traffic_limit_reached" } }, "path/upload_traffic_limit_reached", "quota"],
+  [
+    { ".tag": "path", reason: { ".tag": "upload_traffic_limit_reached" } },
+    "path/upload_traffic_limit_reached",
+    "quota",
+  ],
   [{ ".tag": "path_lookup", path_lookup: { ".tag": "not_found" } }, "path_lookup/not_found", "not-found"],
   [{ ".tag": "path", path: { ".tag": "malformed_path", malformed_path: "x" } }, "path/malformed_path", "rejected"],
   [{ ".tag": "path", path: { ".tag": "disallowed_name" } }, "path/disallowed_name", "rejected"],
@@ -26,7 +30,10 @@ test.each([
   ["not an error at all, but text", "other", "unavailable"],
   [undefined, "other", "unavailable"],
   [
-    { ".tag": "relocation_error", relocation_error: { ".tag": "to", to: { ".tag": "conflict", conflict: { ".tag": "file" } } } },
+    {
+      ".tag": "relocation_error",
+      relocation_error: { ".tag": "to", to: { ".tag": "conflict", conflict: { ".tag": "file" } } },
+    },
     "relocation_error/to/conflict/file",
     "changed",
   ],

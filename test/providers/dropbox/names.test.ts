@@ -6,7 +6,7 @@ test.each([
   "a.txt",
   ".hidden",
   "~$draft.docx",
-  "a:b?c*d|e\"f<g>",
+  'a:b?c*d|e"f<g>',
   "new\nline",
   "x".repeat(255),
   "\u{1f600}".repeat(127),

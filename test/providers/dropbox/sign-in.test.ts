@@ -16,8 +16,12 @@ function createPerson(paste: boolean): LoginDialog & { readonly heard: string[];
     heard,
     asked,
     paste,
-    say: (line) => void heard.push(line),
-    openBrowser: async (url) => void (await visit(url)),
+    say: (line) => {
+      heard.push(line);
+    },
+    openBrowser: async (url) => {
+      await visit(url);
+    },
     ask: async (question) => {
       asked.push(question);
       if (question.startsWith("App key")) return emulator().app.key;

@@ -8,7 +8,14 @@ import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../../lib/model/e
 import { toSyncPath } from "../../../lib/model/path.js";
 import type { ProviderContext, SecretStore } from "../../../providers/context.js";
 import { openDropbox } from "../../../providers/dropbox/dropbox.js";
-import type { Attempt, ListingPage, Provider, RemoteChange, Upload, UploadContent } from "../../../providers/provider.js";
+import type {
+  Attempt,
+  ListingPage,
+  Provider,
+  RemoteChange,
+  Upload,
+  UploadContent,
+} from "../../../providers/provider.js";
 import {
   startDropboxEmulator,
   type DropboxEmulator,

@@ -99,7 +99,13 @@ describe("delete", () => {
       "top/empty": "ok",
       "top/empty/inner": "ok",
     });
-    expect(await paths()).toEqual(["/Docs", "/Docs/top", "/Docs/top/full", "/Docs/top/full/inner", "/Docs/top/full/inner/new.txt"]);
+    expect(await paths()).toEqual([
+      "/Docs",
+      "/Docs/top",
+      "/Docs/top/full",
+      "/Docs/top/full/inner",
+      "/Docs/top/full/inner/new.txt",
+    ]);
   });
 
   test("a folder that was made anew stays, one that is gone is fine", async () => {
@@ -184,7 +190,15 @@ describe("move", () => {
       ["new/place/b.txt", file.id],
       ["e", folder.id],
     ]);
-    expect(await paths()).toEqual(["/Docs", "/Docs/e", "/Docs/e/x", "/Docs/e/x/y", "/Docs/new", "/Docs/new/place", "/Docs/new/place/b.txt"]);
+    expect(await paths()).toEqual([
+      "/Docs",
+      "/Docs/e",
+      "/Docs/e/x",
+      "/Docs/e/x/y",
+      "/Docs/new",
+      "/Docs/new/place",
+      "/Docs/new/place/b.txt",
+    ]);
     const { entries } = await listAll(provider);
     for (const attempt of attempts) expect(entries).toContainEqual(attempt.ok && attempt.value);
     expect(emulator().requestCount("files/move_batch_v2")).toBe(1);
@@ -352,7 +366,11 @@ describe("download", () => {
     emulator().remote.write("/Docs/a", "1");
     const provider = await open();
     const file = await fileAt(provider, "a");
-    emulator().fault({ route: "files/download", kind: "error", error: { ".tag": "path", path: { ".tag": "restricted_content" } } });
+    emulator().fault({
+      route: "files/download",
+      kind: "error",
+      error: { ".tag": "path", path: { ".tag": "restricted_content" } },
+    });
     expect(await errorOf(provider.download(file, 0, signal))).toMatchObject({ code: "rejected" });
   });
 });

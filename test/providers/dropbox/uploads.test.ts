@@ -69,17 +69,20 @@ describe("a small file", () => {
     expect(entry).toEqual(await fileAt(provider, "a.txt"));
   });
 
-  test.each(["cut-after", "cut-before", "cut-half"] as const)("is stored once when the answer is lost: %s", async (kind) => {
-    emulator().remote.write("/Docs/a.txt", "old");
-    const provider = await openProvider(emulator());
-    const old = await fileAt(provider, "a.txt");
-    emulator().fault({ route: "files/upload", kind });
-    const { entry } = await provider.upload(uploadOf("a.txt", "new", old), signal);
-    expect((await emulator().remote.read("/Docs/a.txt")).toString()).toBe("new");
-    expect(entry).toEqual(await fileAt(provider, "a.txt"));
-    expect(emulator().remote.revisions("/Docs/a.txt")).toHaveLength(2);
-    expect(emulator().pendingFaults()).toEqual([]);
-  });
+  test.each(["cut-after", "cut-before", "cut-half"] as const)(
+    "is stored once when the answer is lost: %s",
+    async (kind) => {
+      emulator().remote.write("/Docs/a.txt", "old");
+      const provider = await openProvider(emulator());
+      const old = await fileAt(provider, "a.txt");
+      emulator().fault({ route: "files/upload", kind });
+      const { entry } = await provider.upload(uploadOf("a.txt", "new", old), signal);
+      expect((await emulator().remote.read("/Docs/a.txt")).toString()).toBe("new");
+      expect(entry).toEqual(await fileAt(provider, "a.txt"));
+      expect(emulator().remote.revisions("/Docs/a.txt")).toHaveLength(2);
+      expect(emulator().pendingFaults()).toEqual([]);
+    },
+  );
 
   test("an answer of half a JSON says nothing; the next attempt finds the file there", async () => {
     const provider = await openProvider(emulator());
@@ -198,7 +201,9 @@ describe("a large file", () => {
     emulator().fault({ route: "files/upload_session/append_v2", nth: 3, kind: "status", status: 500, times: 50 });
     expect(await errorOf(first.upload(uploadOf("big.bin", big), signal))).toMatchObject({ code: "unavailable" });
     emulator().clearFaults();
-    const sent = emulator().openSessions().reduce((sum, session) => sum + session.receivedBytes, 0);
+    const sent = emulator()
+      .openSessions()
+      .reduce((sum, session) => sum + session.receivedBytes, 0);
     expect(sent).toBeGreaterThan(0);
 
     const second = await open(memory);

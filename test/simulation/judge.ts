@@ -1,0 +1,223 @@
+import { expect } from "vitest";
+import { createHasher } from "../../lib/hash/hasher.js";
+import type { Mode } from "../../lib/model/mode.js";
+import { openJobState } from "../../lib/state/job-state.js";
+import type { Ran, Tree } from "./machine.js";
+import { lookAt } from "./whole.js";
+import type { Whole } from "./whole.js";
+
+/*
+ * What must be true of a simulated whole at a given moment, promise by promise. Every function names the moment in its message, so
+ * that a failure can be run again.
+ */
+
+/** P1: whatever was there when the run began is at its place, in a conflict copy, in a trash or in the archive, on some side. */
+export function assertNothingLost(whole: Whole, when: string): void {
+  const { machine, cloud, start, destroyed } = whole;
+  const { visible, trash, archive } = machine.look();
+  const trashed = cloud.trash.map(({ content }) => content);
+  const kept = new Set([...contents(visible), ...contents(trash), ...contents(archive), ...contents(cloud.tree()), ...trashed]);
+  const lost = [...contents(start.local), ...contents(start.remote)].filter((content) => !kept.has(content) && !destroyed.has(content));
+  expect(lost.map(shorten), `lost, ${when}`).toEqual([]);
+}
+
+/** P1 and P4: in `two-way` every edit is seen by everybody, and so is what nobody deleted. */
+export function assertEverythingShows(whole: Whole, when: string): void {
+  const { synced, start, destroyed } = whole;
+  const end = contents(lookAt(whole).local);
+  const known = count([...contents(synced.local)]);
+  const onlyRemote = contents(start.remote);
+  const wanted = [...contents(start.local), ...onlyRemote].filter((content) => {
+    if (destroyed.has(content)) return false;
+    const isNew = !known.has(content);
+    return isNew || (known.get(content) === 1 && contents(start.local).includes(content) && onlyRemote.includes(content));
+  });
+  const missing = wanted.filter((content) => !end.includes(content));
+  expect(missing.map(shorten), `not shown any more, ${when}`).toEqual([]);
+}
+
+/**
+ * P2: each file is whole, and a path that holds a file before and after is never without one. Looks at both sides; `final` is
+ * what an undisturbed run makes of them, undefined when there is none to compare with.
+ */
+export function assertOldOrNew(whole: Whole, final: { local: Tree; remote: Tree } | undefined, when: string): void {
+  const { start } = whole;
+  const now = lookAt(whole);
+  const whole_ = new Set([...contents(start.local), ...contents(start.remote), ...contents(whole.synced.local), ...contents(whole.synced.remote)]);
+  for (const side of ["local", "remote"] as const) {
+    const spoiled = files(now[side]).filter(([, content]) => !whole_.has(content));
+    expect(spoiled.map(([path, content]) => `${path}: ${shorten(content)}`), `neither old nor new, ${when}`).toEqual([]);
+    if (final === undefined) continue;
+    for (const [path, content] of files(start[side])) {
+      const after = final[side][path];
+      if (after === undefined) continue;
+      expect(now[side][path], `${side} ${path} is gone, ${when}`).toBeDefined();
+      if (after === content) expect(shorten(now[side][path] ?? ""), `${side} ${path} changed for a moment, ${when}`).toBe(shorten(content));
+    }
+  }
+}
+
+/** Facts of the base by key, for comparing. */
+export type BaseRows = ReadonlyMap<string, { readonly hash: string; readonly version: string | undefined; readonly path: string; readonly remotePath: string }>;
+
+export function readBase({ machine }: Whole): BaseRows {
+  const { state } = openJobState({ dir: machine.stateDir, mode: "plan", scratchDir: machine.stateDir });
+  try {
+    const rows = new Map<string, { hash: string; version: string | undefined; path: string; remotePath: string }>();
+    for (const { key, entry } of state.base.rows()) {
+      if (entry.kind !== "file") continue;
+      rows.set(key, { hash: entry.local.hash, version: entry.remote.version, path: entry.path, remotePath: entry.remotePath });
+    }
+    return rows;
+  } finally {
+    state.close();
+  }
+}
+
+/** P3: what the base learned in this run is so, on both sides. Only while nobody else edits. */
+export function assertHonestBase(whole: Whole, before: BaseRows, when: string): void {
+  const { local } = lookAt(whole);
+  const old = new Set([...before.values()].map(({ hash, version }) => `${hash} ${version ?? ""}`));
+  const lies: string[] = [];
+  for (const { hash, version, path, remotePath } of readBase(whole).values()) {
+    if (old.has(`${hash} ${version ?? ""}`)) continue;
+    const here = findFile(local, path, whole.setup.ignoresCase === true);
+    const there = whole.cloud.get(remotePath);
+    if (here === undefined || hashOf(here) !== hash) lies.push(`${path} is not here as the base says`);
+    if (there?.kind !== "file" || there.version !== version) lies.push(`${remotePath} is not there as the base says`);
+  }
+  expect(lies, `the base says what is not so, ${when}`).toEqual([]);
+}
+
+/** P3: nothing that was finished is sent or fetched a second time. */
+export function assertNothingRepeated(runs: readonly Ran[], when: string): void {
+  const sent = count(runs.flatMap(({ stored }) => stored.map(({ path, content }) => `upload ${path} ${shorten(content)}`)));
+  const finished = runs.flatMap(({ outcomes }) =>
+    outcomes.flatMap(({ action, status }) => (action.kind === "download" && status === "done" ? [`download ${action.path} ${String(action.remote.version)}`] : [])),
+  );
+  const twice = [...sent, ...count(finished)].filter(([, times]) => times > 1).map(([what]) => what);
+  expect(twice, `done twice, ${when}`).toEqual([]);
+}
+
+/** P8: nothing is touched on either side, and nothing is planned. */
+export function assertIdle(ran: Ran, when: string): void {
+  const did = ran.trace.filter((line) => /^(disk|cloud|problem|outcome (?!done record))/.test(line));
+  expect(did, `not idle, ${when}`).toEqual([]);
+  expect(ran.isInStep, `not in step, ${when}`).toBe(true);
+}
+
+/** True when a run neither touched a side nor had anything to report. */
+export function isIdle(ran: Ran): boolean {
+  return ran.isInStep && !ran.trace.some((line) => /^(disk|cloud|problem|outcome (?!done record))/.test(line));
+}
+
+/** No temporary file stays, and none of ours was ever sent. */
+export function assertTidy(whole: Whole, when: string): void {
+  expect(whole.machine.look().temporary, `temporary files, ${when}`).toEqual([]);
+  const sent = [...whole.cloud.trash.map(({ path }) => path), ...Object.keys(whole.cloud.tree())];
+  expect(sent.filter((path) => /\.trisync|\.part|\.copy/.test(path)), `our own files in the cloud, ${when}`).toEqual([]);
+}
+
+/** What the mode promises of both sides once it is in step. */
+export function assertAgreed(whole: Whole, when: string): void {
+  AGREEMENTS[whole.setup.mode ?? "two-way"](whole, when);
+}
+
+const AGREEMENTS: Record<Mode, (whole: Whole, when: string) => void> = {
+  "two-way": (whole, when) => {
+    assertEqualSides(whole, when);
+    if ((whole.setup.conflict ?? "keep-both") === "keep-both") assertEverythingShows(whole, when);
+  },
+  mirror: (whole, when) => {
+    assertEqualSides(whole, when);
+    assertSourceUntouched(whole, "local", when);
+  },
+  "mirror-down": (whole, when) => {
+    assertEqualSides(whole, when);
+    assertSourceUntouched(whole, "remote", when);
+  },
+  backup: (whole, when) => assertCopied(whole, { source: "local", target: "remote" }, when),
+  fetch: (whole, when) => assertCopied(whole, { source: "remote", target: "local" }, when),
+  outbox: assertSentAndArchived,
+};
+
+function assertEqualSides(whole: Whole, when: string): void {
+  const { local, remote } = lookAt(whole);
+  expect(shortenAll(local), `the sides differ, ${when}`).toEqual(shortenAll(remote));
+}
+
+/** At every instant, also while the run is at work. */
+export function assertSourceUntouched(whole: Whole, source: "local" | "remote", when: string): void {
+  expect(shortenAll(lookAt(whole)[source]), `the ${source} side is the source, ${when}`).toEqual(shortenAll(whole.start[source]));
+}
+
+/** Everything new or changed on the source is on the target; what only the target changed is left alone. */
+function assertCopied(whole: Whole, { source, target }: { source: "local" | "remote"; target: "local" | "remote" }, when: string): void {
+  assertSourceUntouched(whole, source, when);
+  const { start, synced } = whole;
+  const end = lookAt(whole)[target];
+  const wrong: string[] = [];
+  for (const [path, content] of files(start[source])) {
+    if (isBlocked(path, start[target])) continue;
+    const isChanged = synced[source][path] !== content;
+    const wanted = isChanged ? content : start[target][path];
+    if (wanted !== undefined && end[path] !== wanted) wrong.push(`${path}: ${shorten(end[path] ?? "nothing")} instead of ${shorten(wanted)}`);
+  }
+  for (const [path, content] of files(start[target])) {
+    if (start[source][path] === undefined && !isBlocked(path, start[source]) && end[path] !== content) wrong.push(`${path} was not left alone`);
+  }
+  expect(wrong, `the ${target} side, ${when}`).toEqual([]);
+}
+
+function assertSentAndArchived(whole: Whole, when: string): void {
+  const { start, machine } = whole;
+  const { visible, archive } = machine.look();
+  const { remote } = lookAt(whole);
+  expect(files(visible), `still in the outbox, ${when}`).toEqual([]);
+  const sent = contents(remote);
+  const stored = contents(archive);
+  for (const content of contents(start.local)) {
+    expect(sent.includes(content) && stored.includes(content), `${shorten(content)} sent and archived, ${when}`).toBe(true);
+  }
+  for (const [path, content] of files(start.remote)) expect(shorten(remote[path] ?? "nothing"), `${path}, ${when}`).toBe(shorten(content));
+}
+
+/** A file stands where the other side has a folder, or the reverse, at the path or above it. */
+function isBlocked(path: string, other: Tree): boolean {
+  if (other[`${path}/`] !== undefined) return true;
+  for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) if (other[path.slice(0, at)] !== undefined) return true;
+  return false;
+}
+
+function findFile(tree: Tree, path: string, ignoresCase: boolean): string | undefined {
+  if (!ignoresCase) return tree[path];
+  return Object.entries(tree).find(([name]) => name.toLowerCase() === path.toLowerCase())?.[1];
+}
+
+function files(tree: Tree): (readonly [path: string, content: string])[] {
+  return Object.entries(tree).filter(([path]) => !path.endsWith("/"));
+}
+
+function contents(tree: Readonly<Tree>): string[] {
+  return files(tree).map(([, content]) => content);
+}
+
+function count(items: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}
+
+function shorten(content: string): string {
+  return content.length <= 40 ? content : `${content.slice(0, 12)}… (${content.length} characters, ends in ${content.slice(-4)})`;
+}
+
+function shortenAll(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).map(([path, content]) => [path, shorten(content)]));
+}
+
+function hashOf(content: string): string {
+  const hasher = createHasher("sha256");
+  hasher.update(Buffer.from(content));
+  return hasher.digest();
+}

@@ -1,0 +1,98 @@
+import { assertAgreed, assertHonestBase, assertIdle, assertNothingLost, assertNothingRepeated, assertOldOrNew, assertSourceUntouched, assertTidy, isIdle, readBase } from "./judge.js";
+import type { Ran } from "./machine.js";
+import { lookAt, prepare } from "./whole.js";
+import type { Setup, Sides, Whole } from "./whole.js";
+
+/** What was tried, for the record. */
+export interface Tried {
+  /** Side effects of the undisturbed run, each of which was a last one. */
+  readonly effects: number;
+  /** Kinds of actions that the undisturbed run carried out. */
+  readonly kinds: ReadonlySet<string>;
+  readonly actions: number;
+}
+
+/**
+ * Runs the setup undisturbed, then once for every side effect of that run with a death just before it. After each death, and after each
+ * of at most two more runs, all promises must hold.
+ */
+export async function killEverywhere(setup: Setup, howTo: string, deaths: readonly Death[] = BOTH): Promise<Tried> {
+  const undisturbed = await runUndisturbed(setup, howTo);
+  for (let at = 1; at <= undisturbed.effects; at++) {
+    const death = deaths[at % deaths.length] ?? "kill";
+    await killOnce(setup, { at, death, final: undisturbed.final, howTo });
+  }
+  return undisturbed;
+}
+
+/** "power": what was not synced may be lost as well. */
+export type Death = "kill" | "power";
+
+export const BOTH: readonly Death[] = ["kill", "power"];
+
+async function runUndisturbed(setup: Setup, howTo: string): Promise<Tried & { readonly final: Sides }> {
+  const whole = await prepare(setup);
+  try {
+    const base = readBase(whole);
+    const ran = await whole.machine.run();
+    const when = `undisturbed (${howTo})`;
+    assertNothingLost(whole, when);
+    assertOldOrNew(whole, undefined, when);
+    assertHonestBase(whole, base, when);
+    const final = lookAt(whole);
+    const runs = [ran, ...(await settleDown(whole, when))];
+    assertNothingRepeated(runs, when);
+    const done = ran.outcomes.filter(({ status }) => status === "done");
+    return { effects: ran.effects, kinds: new Set(done.map(({ action }) => action.kind)), actions: done.length, final };
+  } finally {
+    whole.machine.dispose();
+  }
+}
+
+interface Kill {
+  readonly at: number;
+  readonly death: Death;
+  readonly final: Sides;
+  readonly howTo: string;
+}
+
+async function killOnce(setup: Setup, { at, death, final, howTo }: Kill): Promise<void> {
+  const whole = await prepare(setup);
+  try {
+    const base = readBase(whole);
+    const ran = await whole.machine.run({ dieAt: at, isPowerLoss: death === "power" });
+    const when = `${death} before side effect ${at}, after ${ran.trace.at(-1) ?? "nothing"} (${howTo})`;
+    assertNothingLost(whole, when);
+    assertOldOrNew(whole, final, when);
+    assertHonestBase(whole, base, when);
+    assertSource(whole, when);
+    whole.clock.nowMs += whole.random.chance(0.3) ? 1 : 100_000;
+    const runs = [ran, ...(await settleDown(whole, when))];
+    assertNothingRepeated(runs, when);
+  } finally {
+    whole.machine.dispose();
+  }
+}
+
+function assertSource(whole: Whole, when: string): void {
+  const { mode } = whole.setup;
+  if (mode === "backup" || mode === "mirror") assertSourceUntouched(whole, "local", when);
+  if (mode === "fetch" || mode === "mirror-down") assertSourceUntouched(whole, "remote", when);
+}
+
+/** At most two runs change anything; the one after them finds both sides in step. Resolves to all of them. */
+export async function settleDown(whole: Whole, after: string): Promise<readonly Ran[]> {
+  const runs: Ran[] = [];
+  for (let number = 1; number <= 3; number++) {
+    const when = `further run ${number}, ${after}`;
+    const ran = await whole.machine.run();
+    runs.push(ran);
+    assertNothingLost(whole, when);
+    assertTidy(whole, when);
+    if (isIdle(ran)) break;
+    if (number === 3) assertIdle(ran, when);
+    whole.clock.nowMs += 100_000;
+  }
+  assertAgreed(whole, after);
+  return runs;
+}

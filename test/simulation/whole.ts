@@ -1,0 +1,142 @@
+import type { ConflictRule, Mode } from "../../lib/model/mode.js";
+import { nameOf, parentOf, toSyncPath } from "../../lib/model/path.js";
+import { MemoryWorld } from "../support/memory-world.js";
+import { Machine, ROOT } from "./machine.js";
+import type { MachineOptions, Tree } from "./machine.js";
+import { createRandom } from "./random.js";
+import type { Random } from "./random.js";
+import type { Clock } from "./scheduler.js";
+
+/** A synchronised world in which people have been at work since: everything that a run starts from. */
+export interface Setup {
+  readonly mode?: Mode;
+  readonly conflict?: ConflictRule;
+  /** What each side holds before the first run; it is then really synchronised. */
+  readonly base: { readonly local?: Tree; readonly remote?: Tree };
+  /** What people do after that run, in order: see `edit`. */
+  readonly edits: readonly string[];
+  readonly seed?: number;
+  readonly ignoresCase?: boolean;
+  readonly hasLinks?: boolean;
+  readonly provider?: MachineOptions["provider"];
+  readonly maxDelete?: MachineOptions["maxDelete"];
+}
+
+/** The machine, the cloud and the people. */
+export interface Whole {
+  readonly setup: Setup;
+  readonly machine: Machine;
+  readonly cloud: MemoryWorld;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What both sides held after the first run, and what they held when the edits were done. */
+  readonly synced: Sides;
+  readonly start: Sides;
+  /** What somebody overwrote or deleted on this machine while a run was at work: gone by their own hand. */
+  readonly destroyed: Set<string>;
+}
+
+export interface Sides {
+  readonly local: Tree;
+  readonly remote: Tree;
+}
+
+const BEGIN = Date.UTC(2026, 2, 1, 12);
+
+/** Plants the base, runs once for real, and lets people make their edits. */
+export async function prepare(setup: Setup): Promise<Whole> {
+  const random = createRandom(setup.seed ?? 1);
+  const clock: Clock = { nowMs: BEGIN };
+  const ignoresCase = setup.ignoresCase ?? false;
+  const cloud = new MemoryWorld({ ignoresCase, now: () => clock.nowMs });
+  const disk = { ignoresCase, hasLinks: setup.hasLinks ?? true };
+  const { mode, conflict, provider, maxDelete } = setup;
+  const options = { cloud, clock, random, disk, mode, conflict, provider, maxDelete };
+  const machine = new Machine(dropUndefined(options));
+  machine.disk.plant(ROOT, expandAll(setup.base.local ?? {}));
+  for (const [path, content] of Object.entries(setup.base.remote ?? {})) plantRemotely(cloud, path, content);
+  clock.nowMs += 100_000;
+  const first = await machine.run();
+  if (!first.isInStep) throw new Error(`the first run did not end well: ${first.trace.join("\n")}`);
+  const whole = { setup, machine, cloud, clock, random, destroyed: new Set<string>() };
+  const synced = lookAt(whole);
+  // Sometimes so soon that file times alone do not show the change.
+  clock.nowMs += random.chance(0.3) ? random.below(40) : 100_000;
+  for (const words of setup.edits) edit(whole, words);
+  clock.nowMs += random.chance(0.3) ? random.below(40) : 100_000;
+  return { ...whole, synced, start: lookAt(whole) };
+}
+
+/** With `exactOptionalPropertyTypes` a property that is undefined is not the same as none. */
+function dropUndefined(options: Record<keyof MachineOptions & string, unknown> | object): MachineOptions {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as unknown as MachineOptions;
+}
+
+export function lookAt({ machine, cloud }: Pick<Whole, "machine" | "cloud">): Sides {
+  return { local: machine.look().visible, remote: { ...cloud.tree() } };
+}
+
+type World = Pick<Whole, "machine" | "cloud">;
+
+/**
+ * One edit of one person: "L" on this machine, "R" in the cloud; then `write PATH CONTENT` (in place), `save PATH CONTENT` (as editors
+ * do: another file of the same name), `rm PATH`, `mv FROM TO` (over what is there), `mkdir PATH`.
+ * A content that ends in "*" stands for a large file.
+ */
+export function edit(world: World, words: string): void {
+  const [side = "", verb = "", path = "", more = ""] = words.split(" ");
+  if (side === "L") editLocally(world.machine, { verb, path, more });
+  else editRemotely(world.cloud, { verb, path, more });
+}
+
+interface Words {
+  readonly verb: string;
+  readonly path: string;
+  readonly more: string;
+}
+
+function editLocally({ disk }: Machine, { verb, path, more }: Words): void {
+  const at = `${ROOT}/${path}`;
+  if (verb === "write") disk.plant(ROOT, { [path]: expand(more) });
+  else if (verb === "mkdir") disk.plant(ROOT, { [`${path}/`]: null });
+  else if (verb === "rm") disk.remove(at);
+  else if (verb === "mv") disk.moveAsUser(at, `${ROOT}/${more}`);
+  else if (verb === "save") {
+    disk.plant(ROOT, { [`${path}~`]: expand(more) });
+    disk.moveAsUser(`${at}~`, at);
+  } else throw new Error(`unknown edit: ${verb}`);
+}
+
+function editRemotely(cloud: MemoryWorld, { verb, path, more }: Words): void {
+  if (verb === "write") cloud.write(path, expand(more));
+  else if (verb === "mkdir") cloud.makeFolder(path);
+  else if (verb === "rm") cloud.delete(path);
+  else if (verb === "mv") {
+    if (cloud.get(more) !== undefined && cloud.keyOf(more) !== cloud.keyOf(path)) cloud.delete(more);
+    cloud.move(path, more);
+  } else if (verb === "save") {
+    const target = toSyncPath(path);
+    const beside = parentOf(target) === undefined ? `${nameOf(target)}~` : `${path}~`;
+    cloud.write(beside, expand(more));
+    if (cloud.get(path) !== undefined) cloud.delete(path);
+    cloud.move(beside, path);
+  } else throw new Error(`unknown edit: ${verb}`);
+}
+
+function plantRemotely(cloud: MemoryWorld, path: string, content: string): void {
+  if (path.endsWith("/")) cloud.makeFolder(path.slice(0, -1));
+  else cloud.write(path, expand(content));
+}
+
+function expandAll(tree: Tree): Record<string, string | null> {
+  const rows = Object.entries(tree).map(([path, content]) => [path, path.endsWith("/") ? null : expand(content)] as const);
+  return Object.fromEntries(rows);
+}
+
+const LARGE_BYTES = 150_000;
+
+/** Larger than what is read or written in one piece. */
+export function expand(content: string): string {
+  return content.endsWith("*") ? content.repeat(Math.ceil(LARGE_BYTES / content.length)) : content;
+}
