@@ -9,7 +9,7 @@ import type { FolderContext } from "./folder-context.js";
 import { ifAllowed } from "./if-allowed.js";
 import { look } from "./look.js";
 import { makeWay } from "./make-folder.js";
-import type { DiskPartial } from "./partial.js";
+import type { DiskPartial } from "./disk-partial.js";
 import { placeNew } from "./place-new.js";
 import { assertSeen, isSameFile } from "./seen.js";
 import { secure } from "./secure.js";

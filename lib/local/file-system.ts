@@ -1,6 +1,12 @@
 import fs from "node:fs";
 import type { BigIntStats, Dirent } from "node:fs";
 
+/** A name in a folder and what it names, as far as listing the folder tells. */
+export type FolderEntry = Pick<
+  Dirent,
+  "name" | "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"
+>;
+
 /** An open file. Offsets and lengths in bytes. */
 export interface FileHandle {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
@@ -24,7 +30,7 @@ export interface FileSystem {
   lstat(path: string): Promise<BigIntStats>;
   readdir(path: string): Promise<string[]>;
   /** For fast-glob, which wants the callback form. */
-  readdirWithTypes(path: string, done: (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void): void;
+  readdirWithTypes(path: string, done: (error: NodeJS.ErrnoException | null, entries: FolderEntry[]) => void): void;
   /** "create" makes a new file with the permissions of any new file. Never waits for the other end of a pipe. */
   open(path: string, mode: "read" | "create" | "read-write"): Promise<FileHandle>;
   /** `permissions` are those of any new folder unless given; the umask applies. */

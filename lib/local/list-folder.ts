@@ -1,9 +1,8 @@
-import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "../model/entry.js";
 import { compareKeys, toSyncPath } from "../model/path.js";
 import { explain, hasCode, isSystemError } from "./errors.js";
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem, FolderEntry } from "./file-system.js";
 import { isOwn } from "./own-folder.js";
 import { badName, clash, rootProblem, unreadable } from "./scan-problems.js";
 import type { PathFilter } from "./types.js";
@@ -17,7 +16,7 @@ export interface FolderToList {
 }
 
 export interface Listing {
-  readonly entries: readonly Dirent[];
+  readonly entries: readonly FolderEntry[];
   readonly problems: readonly Problem[];
 }
 
@@ -43,7 +42,7 @@ export async function listFolder(files: FileSystem, folder: FolderToList): Promi
  * Undefined when the folder is gone, or is none any more: what is in its place now is an entry of its own. An error is
  * looked into once more, since one entry that vanishes at the wrong moment can fail the whole call.
  */
-async function readFolder(files: FileSystem, folder: FolderToList): Promise<Dirent[] | Problem | undefined> {
+async function readFolder(files: FileSystem, folder: FolderToList): Promise<FolderEntry[] | Problem | undefined> {
   let failure: Error | undefined;
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
@@ -74,7 +73,7 @@ function isGone(files: FileSystem, absolute: string): boolean {
   }
 }
 
-function readWithTypes(files: FileSystem, absolute: string): Promise<Dirent[]> {
+function readWithTypes(files: FileSystem, absolute: string): Promise<FolderEntry[]> {
   return new Promise((resolve, reject) => {
     files.readdirWithTypes(absolute, (error, entries) => {
       if (error === null) resolve(entries);
@@ -99,12 +98,12 @@ function isBadName(files: FileSystem, absolute: string, name: string): boolean {
 }
 
 /** Of names that are one path, the NFC one wins, else the first in the order of code points. */
-function dropTwins(folder: string, entries: readonly Dirent[], problems: Problem[]): readonly Dirent[] {
+function dropTwins(folder: string, entries: readonly FolderEntry[], problems: Problem[]): readonly FolderEntry[] {
   const odd = entries.filter(({ name }) => name.includes(REPLACEMENT) || name.normalize("NFC") !== name);
   if (odd.length === 0) return entries;
   const oddEntries = new Set(odd);
   const taken = new Set(entries.filter((entry) => !oddEntries.has(entry)).map(({ name }) => name));
-  const losers = new Set<Dirent>();
+  const losers = new Set<FolderEntry>();
   for (const entry of odd.sort((a, b) => rank(a.name) - rank(b.name) || compareKeys(a.name, b.name))) {
     const composed = entry.name.normalize("NFC");
     if (taken.has(composed)) {

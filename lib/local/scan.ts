@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Problem } from "../model/entry.js";
-import { UsageError } from "../model/errors.js";
-import type { LocalError } from "../model/errors.js";
+import type { LocalError, UsageError } from "../model/errors.js";
 import { toSyncPath } from "../model/path.js";
 import { describe } from "./describe.js";
 import { explain, isSystemError } from "./errors.js";

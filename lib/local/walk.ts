@@ -1,7 +1,8 @@
-import type { Dirent } from "node:fs";
 import { join, resolve, sep } from "node:path";
+import { Readable } from "node:stream";
 import fastGlob from "fast-glob";
 import type { Problem } from "../model/entry.js";
+import type { FolderEntry } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
 import { createInbox } from "./inbox.js";
 import type { Inbox } from "./inbox.js";
@@ -49,7 +50,7 @@ export async function* walk(
     yield* inbox.batches();
   } finally {
     inbox.end();
-    if ("destroy" in stream && typeof stream.destroy === "function") stream.destroy();
+    if (stream instanceof Readable) stream.destroy();
   }
 }
 
@@ -70,14 +71,22 @@ type Done<T> = (error: NodeJS.ErrnoException | null, entries: T[]) => void;
 function createReaddir(context: Pick<FolderContext, "root" | "files">, walk: Walk) {
   const top = resolve(context.root);
   const below = top.endsWith(sep) ? top.length : top.length + 1;
-  return function readdir(folder: string, form: { withFileTypes: true } | Done<string>, done?: Done<Dirent>): void {
+  return function readdir(
+    folder: string,
+    form: { withFileTypes: true } | Done<string>,
+    done?: Done<FolderEntry>,
+  ): void {
     if (done === undefined || typeof form === "function") throw new Error("fast-glob asked for names without types");
     void takeFolder(context, walk, folder.slice(below)).then((folders) => done(null, folders));
   };
 }
 
 /** Hands out what is in one folder. Resolves to the folders among it, which is where the walk goes on. */
-async function takeFolder(context: Pick<FolderContext, "root" | "files">, walk: Walk, name: string): Promise<Dirent[]> {
+async function takeFolder(
+  context: Pick<FolderContext, "root" | "files">,
+  walk: Walk,
+  name: string,
+): Promise<FolderEntry[]> {
   const { filter, inbox, signal, count } = walk;
   await inbox.room();
   // After an abort or an early end nobody listens: the walk runs out of folders.

@@ -8,23 +8,29 @@ const TICK_MS = 50;
 
 const LOG_HEADER_BYTES = 32;
 
+export type CopyFile = (from: string, to: string) => void;
+
+/** Costs nothing where the file system shares blocks between files. */
+const cloneFile: CopyFile = (from, to) => {
+  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+};
+
 /**
  * Copies a database with its log, without touching either, also while another process writes to it. The log of one generation only
  * grows, and what is carried over from it into the database stays in it until the next generation. So the database copied
  * first and its log second are a whole, however old the pages of the first are, if the log is of one generation throughout. Without a log, the
  * database itself must not have changed. Should writers never leave a gap, SQLite makes the copy, which marks its place in the shared index.
  */
-export function copyDatabase(source: string, target: string): void {
+export function copyDatabase(source: string, target: string, copyFile: CopyFile = cloneFile): void {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = look(source);
     if (before.log === undefined && Date.now() - before.modifiedMs < TICK_MS && Date.now() >= before.modifiedMs) {
       sleep(TICK_MS);
       continue;
     }
-    copyFileSync(source, target, constants.COPYFILE_FICLONE);
-    copyLog(source, target);
-    const isWhole = before.log === look(target).log && isUnchanged(before, look(source));
-    if (isWhole) return;
+    copyFile(source, target);
+    copyLog(source, target, copyFile);
+    if (isUnchanged(before, look(source))) return;
     removeDatabase(target);
   }
   const db = openDatabase(source, { readOnly: true, pragmas: ["busy_timeout = 5000"] });
@@ -77,9 +83,9 @@ function logHeader(path: string): string | undefined {
   }
 }
 
-function copyLog(source: string, target: string): void {
+function copyLog(source: string, target: string, copyFile: CopyFile): void {
   try {
-    copyFileSync(`${source}-wal`, `${target}-wal`, constants.COPYFILE_FICLONE);
+    copyFile(`${source}-wal`, `${target}-wal`);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

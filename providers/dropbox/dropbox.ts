@@ -52,7 +52,7 @@ const CAPABILITIES: Capabilities = {
   batch: { files: 500, fileBytes: 1 * MIB, totalBytes: 64 * MIB },
 };
 
-/** Requests with content at once. Each has at most 8 MiB in memory, or 16 for parts of very large files. */
+/** Requests with content at once. Each has at most 8 MiB in memory, or 16 for parts of files above 64 GiB. */
 const TRANSFERS = 4;
 
 /** `sleepFor` replaces the clock in tests. */

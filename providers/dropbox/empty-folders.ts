@@ -2,9 +2,10 @@ import pLimit from "p-limit";
 import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import type { Connection } from "./connection.js";
 import { isNotFound } from "./errors.js";
+import { listPage } from "./list-page.js";
 import { lookUp } from "./lookup.js";
 import { ancestorsOf, foldPath, remotePath } from "./paths.js";
-import { listFolderResult, type ListFolderResult, type Metadata } from "./schemas.js";
+import type { Metadata } from "./schemas.js";
 
 /** What is known of folders that are to be deleted. */
 export interface EmptyFolders {
@@ -72,16 +73,14 @@ async function listAll(
   head: RemoteFolder,
   signal: AbortSignal,
 ): Promise<readonly Metadata[] | "too much" | undefined> {
-  const about = { operation: "look into", subject: head.path, answer: listFolderResult, repeatable: true };
+  const about = { operation: "look into", subject: head.path };
   const path = remotePath(root.path, head.path);
   try {
-    const arg = { path, recursive: true, limit: 2000, include_non_downloadable_files: true };
-    let page: ListFolderResult = await api.rpc({ ...about, route: "files/list_folder", arg }, signal);
+    let page = await listPage(api, { about, path, isRecursive: true }, signal);
     const entries = [...page.entries];
     for (let pages = 1; page.has_more; pages++) {
       if (pages === MAX_PAGES) return "too much";
-      const next = { ...about, route: "files/list_folder/continue", arg: { cursor: page.cursor } };
-      page = await api.rpc(next, signal);
+      page = await listPage(api, { about, cursor: page.cursor }, signal);
       entries.push(...page.entries);
     }
     if (entries.length > 0) return entries;

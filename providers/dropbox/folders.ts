@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { RemoteFolder } from "../../lib/model/entry.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { Attempt } from "../provider.js";
@@ -20,14 +21,31 @@ export async function createFolders(
   signal: AbortSignal,
 ): Promise<readonly Attempt<RemoteFolder>[]> {
   const attempts: Attempt<RemoteFolder>[] = [];
+  const look = pLimit(PARALLEL_LOOKS);
   for (const chunk of chunksOf(paths, FOLDERS_PER_CALL)) {
     const created = await connection.commits.alone(() => runJob(connection, toRoute(connection), chunk, signal));
-    for (const [at, path] of chunk.entries()) {
+    const folders = chunk.flatMap((path, at) => {
       const attempt = created[at];
-      if (attempt !== undefined) attempts.push(await toFolder(connection, path, attempt, signal));
-    }
+      return attempt === undefined ? [] : look(() => toFolder(connection, path, attempt, signal));
+    });
+    attempts.push(...(await Promise.all(folders)));
   }
   return attempts;
+}
+
+/** Folders that were there already are looked up for their ids, several at once. */
+const PARALLEL_LOOKS = 6;
+
+/** As `createFolders` for one, but "changed" when it is there already. */
+export async function createNewFolder(
+  connection: Connection,
+  path: SyncPath,
+  signal: AbortSignal,
+): Promise<Attempt<RemoteFolder>> {
+  const [created] = await connection.commits.alone(() => runJob(connection, toRoute(connection), [path], signal));
+  if (created === undefined) throw new Error("a folder without an outcome");
+  if (!created.ok) return created;
+  return succeeded(toRemoteFolder(created.value.metadata, withName(path, created.value.metadata.name)));
 }
 
 function toRoute({ root }: Connection): BatchRoute<SyncPath, CreatedFolder> {

@@ -11,10 +11,15 @@ import { createSavedSessions, type SavedSession, type SavedSessions, type Sessio
 import { fileMetadata, nothing, startedSession, type FileMetadata } from "./schemas.js";
 
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
 
-/** Parts begin at block boundaries, so that each is hashed by itself. Larger ones for files that would have too many. */
+/**
+ * Parts begin at block boundaries, so that each is hashed by itself. They are small, because a few are in memory at
+ * once; only files that would have too many of them are sent in larger ones.
+ */
 export function partBytesFor(sizeBytes: number): number {
-  return sizeBytes > 8 * 1024 * MIB ? 16 * MIB : 8 * MIB;
+  if (sizeBytes <= 4 * GIB) return 4 * MIB;
+  return sizeBytes <= 64 * GIB ? 8 * MIB : 16 * MIB;
 }
 
 /** Parts of one file at once; what all files together may send at once is bounded elsewhere. */

@@ -13,7 +13,8 @@ export interface Place {
  * Whether an entry is below the root is told by `path_lower`, the service's own key. Of `path_display` only the last
  * component is sure to be written as it is: parents may show an old case. So the names of all folders seen in this
  * listing are kept, and every parent that is among them is written the way its own entry writes it. A parent that was
- * not seen (in a continued listing most are not) is written as `path_display` has it.
+ * not seen (in a continued listing most are not) is written as `path_display` has it. Memory grows with the number of
+ * folders, not of files.
  */
 export interface ListingPaths {
   /** To be called with every folder, before entries below it are placed. */

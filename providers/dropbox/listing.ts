@@ -4,12 +4,10 @@ import type { DropboxApi } from "./api.js";
 import { toEntry } from "./entries.js";
 import { RouteError, StatusError, isNotFound, wordsFor } from "./errors.js";
 import { createListingPaths, type ListingPaths } from "./listing-paths.js";
+import { listPage } from "./list-page.js";
 import { foldPath } from "./paths.js";
 import type { Root } from "./root.js";
-import { listFolderResult, type ListFolderResult, type Metadata } from "./schemas.js";
-
-/** The most that the service gives at once; pages may be much smaller, and even empty. */
-const PAGE_ENTRIES = 2000;
+import type { ListFolderResult, Metadata } from "./schemas.js";
 
 /** Empty pages occur, an endless row of them would be a fault. */
 const MAX_EMPTY_PAGES = 200;
@@ -30,7 +28,7 @@ export async function* list(
   const lower = await root.lower(signal);
   const first = cursor === undefined || lower === undefined ? undefined : await tryContinue(api, root, cursor, signal);
   if (first !== undefined && lower !== undefined && !changesRoot(first, root, lower)) {
-    yield* listPages({ api, root, scope: "changes", paths: createListingPaths(lower) }, first, signal);
+    yield* listPages({ api, root, scope: "changes", lower, paths: createListingPaths(lower) }, first, signal);
     return;
   }
   const start = await tryListFolder(api, root, signal);
@@ -39,20 +37,24 @@ export async function* list(
     yield { scope: "full", changes: [], cursor: undefined };
     return;
   }
-  const paths = createListingPaths((await root.lower(signal)) ?? foldPath(root.path));
-  yield* listPages({ api, root, scope: "full", paths }, start, signal);
+  const rootLower = (await root.lower(signal)) ?? foldPath(root.path);
+  const paths = createListingPaths(rootLower);
+  yield* listPages({ api, root, scope: "full", lower: rootLower, paths }, start, signal);
 }
 
 interface Listing {
   readonly api: DropboxApi;
   readonly root: Root;
   readonly scope: ListingPage["scope"];
+  /** The root's `path_lower`. */
+  readonly lower: string;
   readonly paths: ListingPaths;
 }
 
 async function* listPages(listing: Listing, first: ListFolderResult, signal: AbortSignal): AsyncGenerator<ListingPage> {
   let emptyPages = 0;
   for (let page = first; ; page = await nextPage(listing, page.cursor, signal)) {
+    noteRoot(listing, page);
     yield { scope: listing.scope, changes: toChanges(listing, page.entries), cursor: page.cursor };
     if (!page.has_more) return;
     emptyPages = page.entries.length === 0 ? emptyPages + 1 : 0;
@@ -62,7 +64,7 @@ async function* listPages(listing: Listing, first: ListFolderResult, signal: Abo
 
 async function nextPage({ api, root }: Listing, cursor: string, signal: AbortSignal): Promise<ListFolderResult> {
   try {
-    return await continueFrom(api, root, cursor, signal);
+    return await listPage(api, { about: aboutListing(root), cursor }, signal);
   } catch (error) {
     if (isStaleCursor(error)) throw brokenOff(root, "Dropbox asks to begin anew");
     throw error;
@@ -74,12 +76,9 @@ function toChanges(listing: Listing, entries: readonly Metadata[]): readonly Rem
   return entries.flatMap((entry) => toChange(listing, entry));
 }
 
-function toChange({ root, scope, paths }: Listing, entry: Metadata): readonly RemoteChange[] {
+function toChange({ scope, paths }: Listing, entry: Metadata): readonly RemoteChange[] {
   const path = paths.place({ ...entry, name: entry.name ?? "" });
-  if (path === "root") {
-    noteRoot(root, scope, entry);
-    return [];
-  }
+  if (path === "root") return [];
   if (path === undefined) return entry[".tag"] === "deleted" ? [] : [badName(entry)];
   const found = toEntry(entry, path);
   if (found === undefined) return [{ kind: "gone", path }];
@@ -89,21 +88,24 @@ function toChange({ root, scope, paths }: Listing, entry: Metadata): readonly Re
   return scope === "changes" && entry[".tag"] === "file" ? [{ kind: "gone", path }, change] : [change];
 }
 
-/** The root lists itself. In a full listing that is the newest word on its id. */
-function noteRoot(root: Root, scope: ListingPage["scope"], entry: Metadata): void {
-  if (scope === "changes" && (entry[".tag"] !== "folder" || root.isAnother(entry.id))) {
+/** The root lists itself: in a full listing that is the newest word on its id. */
+function noteRoot({ root, scope, lower }: Listing, page: ListFolderResult): void {
+  if (scope === "changes" && changesRoot(page, root, lower)) {
     throw brokenOff(root, "the folder was deleted or made anew in the meantime");
   }
-  if (entry[".tag"] === "folder" && entry.path_lower !== undefined) {
-    root.saw({ id: entry.id, lower: entry.path_lower });
+  for (const entry of page.entries) {
+    if (entry[".tag"] === "folder" && entry.path_lower === lower) root.saw({ id: entry.id, lower });
   }
 }
 
+/** Whether the root, or a folder above it, is gone or another one. */
 function changesRoot(page: ListFolderResult, root: Root, lower: string): boolean {
-  return page.entries.some(
-    (entry) =>
-      root.path !== "" && entry.path_lower === lower && (entry[".tag"] !== "folder" || root.isAnother(entry.id)),
-  );
+  return page.entries.some((entry) => {
+    const isRoot = root.path !== "" && entry.path_lower === lower;
+    const isAbove = entry.path_lower !== undefined && lower.startsWith(`${entry.path_lower}/`);
+    if (entry[".tag"] === "folder") return isRoot && root.isAnother(entry.id);
+    return isRoot || isAbove;
+  });
 }
 
 function badName(entry: Metadata): RemoteChange {
@@ -128,7 +130,7 @@ async function tryContinue(
   signal: AbortSignal,
 ): Promise<ListFolderResult | undefined> {
   try {
-    return await continueFrom(api, root, cursor, signal);
+    return await listPage(api, { about: aboutListing(root), cursor }, signal);
   } catch (error) {
     if (isStaleCursor(error)) return undefined;
     throw error;
@@ -141,25 +143,10 @@ function isStaleCursor(error: unknown): boolean {
   return error instanceof StatusError && error.status === 400;
 }
 
-async function continueFrom(
-  api: DropboxApi,
-  root: Root,
-  cursor: string,
-  signal: AbortSignal,
-): Promise<ListFolderResult> {
-  const about = aboutListing(root);
-  const call = { ...about, route: "files/list_folder/continue", arg: { cursor }, answer: listFolderResult };
-  return await api.rpc({ ...call, repeatable: true }, signal);
-}
-
 /** Undefined when the root does not exist. */
 async function tryListFolder(api: DropboxApi, root: Root, signal: AbortSignal): Promise<ListFolderResult | undefined> {
-  const about = aboutListing(root);
-  // Online documents are asked for, so that they are reported instead of being taken for deleted.
-  const arg = { path: root.path, recursive: true, limit: PAGE_ENTRIES, include_non_downloadable_files: true };
   try {
-    const call = { ...about, route: "files/list_folder", arg, answer: listFolderResult, repeatable: true };
-    return await api.rpc(call, signal);
+    return await listPage(api, { about: aboutListing(root), path: root.path, isRecursive: true }, signal);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     if (error instanceof RouteError && error.has("not_folder")) {

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { SyncPath } from "../../lib/model/path.js";
@@ -7,6 +8,7 @@ import type { Connection } from "./connection.js";
 import { toRemoteFile, toRemoteFolder } from "./entries.js";
 import { RouteError } from "./errors.js";
 import { lookUp } from "./lookup.js";
+import { moveInPieces } from "./move-in-pieces.js";
 import { ancestorsOf, foldPath, remotePath, withName } from "./paths.js";
 import { createPendingRenames } from "./pending-renames.js";
 import { relocate } from "./relocate.js";
@@ -77,15 +79,18 @@ async function moveChunk(
     subject: entry.path,
   }));
   const results = await relocate(connection, relocations, signal);
-  for (const [at, move] of chunk.entries()) {
+  const look = pLimit(PARALLEL_LOOKS);
+  const settle = async (move: RemoteMove, at: number): Promise<void> => {
     const result = results[at];
-    if (result === undefined) continue;
-    outcomes.set(
-      move,
-      result.ok ? toMoved(move, result.value.success) : await explain(connection, move, result.error, signal),
-    );
-  }
+    if (result === undefined) return;
+    const explained = (error: ProviderError) => look(() => explain(connection, move, error, signal));
+    outcomes.set(move, result.ok ? toMoved(move, result.value.success) : await explained(result.error));
+  };
+  await Promise.all(chunk.map(settle));
 }
+
+/** Moves that failed are looked into, several at once. */
+const PARALLEL_LOOKS = 6;
 
 /** How long to wait before a source that is "not found" is looked for again: the service may not show a write at once. */
 const SECOND_LOOKS_MS = [0, 400, 1200];
@@ -101,7 +106,11 @@ async function explain(
   signal: AbortSignal,
 ): Promise<Attempt<Entry>> {
   const { api, root, sleep } = connection;
-  const { id } = move.entry;
+  const { entry } = move;
+  const { id } = entry;
+  if (entry.kind === "folder" && error instanceof RouteError && error.has("too_many_files")) {
+    return await moveInPieces(connection, { entry, to: move.to }, signal);
+  }
   if (id === undefined || !(error instanceof RouteError) || !mayBeDone(error)) return failed(error);
   const to = remotePath(root.path, move.to);
   for (const pauseMs of SECOND_LOOKS_MS) {

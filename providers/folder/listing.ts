@@ -10,7 +10,10 @@ const PAGE_ENTRIES = 1000;
 /** What takes part is for the engine to say. */
 const EVERYTHING: PathFilter = { includes: () => true };
 
-/** Walks the whole folder. Rejects when the root could not be read to the end; folders below it become problems. */
+/**
+ * Walks the whole folder. Rejects when the root could not be read to the end, or is another one at the end than at the
+ * start; folders below it that cannot be read become problems.
+ */
 export async function* list(folder: Folder, root: Root, signal: AbortSignal): AsyncGenerator<ListingPage> {
   signal.throwIfAborted();
   const entries = await ask(folder.root, () => root.find());
@@ -22,7 +25,6 @@ export async function* list(folder: Folder, root: Root, signal: AbortSignal): As
       yield toPage(changes);
       changes = [];
     }
-    await ask(folder.root, () => root.find());
   }
   yield toPage(changes);
 }

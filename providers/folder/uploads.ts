@@ -37,8 +37,8 @@ export async function upload(
     }
     assertWhole(partial, { path, sizeBytes: content.sizeBytes });
     const sentHash = partial.hash();
-    signal.throwIfAborted();
-    await onDisk(() => root.prepare());
+    // Reading and writing may have taken long: the disk may be another one by now.
+    await onDisk(() => root.find());
     const seen = replaces === undefined ? undefined : entries.toLocalFile(replaces);
     const file = await onDisk(() => folder.commit(partial, path, modifiedMs, seen));
     return { entry: { ...entries.toRemoteFile(file), hash: sentHash }, sentHash };

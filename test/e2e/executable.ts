@@ -18,13 +18,16 @@ export interface Ran {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A program with its arguments that runs the command which follows them: `["nice", "-n", "5"]`. */
+  readonly through?: readonly string[];
   /** Called with the process once it runs, to kill or interrupt it. */
   readonly started?: (child: ChildProcess) => void;
 }
 
 /** Runs the built executable as a user or cron would: a child process without terminal and with a bare environment. */
 export async function trisync(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [EXECUTABLE, ...args], {
+  const [program, ...words] = [...(options.through ?? []), process.execPath, EXECUTABLE, ...args];
+  const child = spawn(program ?? process.execPath, words, {
     cwd: options.cwd ?? tmpdir(),
     env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), TZ: "UTC", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

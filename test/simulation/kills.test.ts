@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { MODES } from "../../lib/model/mode.js";
 import { killEverywhere } from "./kills.js";
+import { WORLDS } from "./worlds.js";
 
 describe("killed at every side effect", () => {
-  test("small", async () => {
+  test.each(MODES)("%s", async (mode) => {
     const t0 = performance.now();
-    const tried = await killEverywhere({ base: { local: { a: "1", b: "2", "d/x": "3" }, remote: { c: "4" } }, edits: ["L write a 5", "R write b 6*", "R rm c", "L mkdir e"] }, "small");
-    console.log(tried, performance.now() - t0);
+    const tried = await killEverywhere(WORLDS[mode], mode);
+    console.log(mode, tried.effects, [...tried.kinds].join(), tried.actions, performance.now() - t0);
     expect(tried.effects).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,6 @@
 import { assertAgreed, assertHonestBase, assertIdle, assertNothingLost, assertNothingRepeated, assertOldOrNew, assertSourceUntouched, assertTidy, isIdle, readBase } from "./judge.js";
 import type { Ran } from "./machine.js";
-import { lookAt, prepare } from "./whole.js";
+import { fork, lookAt, prepare } from "./whole.js";
 import type { Setup, Sides, Whole } from "./whole.js";
 
 /** What was tried, for the record. */
@@ -17,12 +17,17 @@ export interface Tried {
  * of at most two more runs, all promises must hold.
  */
 export async function killEverywhere(setup: Setup, howTo: string, deaths: readonly Death[] = BOTH): Promise<Tried> {
-  const undisturbed = await runUndisturbed(setup, howTo);
-  for (let at = 1; at <= undisturbed.effects; at++) {
-    const death = deaths[at % deaths.length] ?? "kill";
-    await killOnce(setup, { at, death, final: undisturbed.final, howTo });
+  const prepared = await prepare(setup);
+  try {
+    const undisturbed = await runUndisturbed(fork(prepared, 1), howTo);
+    for (let at = 1; at <= undisturbed.effects; at++) {
+      const death = deaths[at % deaths.length] ?? "kill";
+      await killOnce(fork(prepared, 1), { at, death, final: undisturbed.final, howTo });
+    }
+    return undisturbed;
+  } finally {
+    prepared.machine.dispose();
   }
-  return undisturbed;
 }
 
 /** "power": what was not synced may be lost as well. */
@@ -30,8 +35,7 @@ export type Death = "kill" | "power";
 
 export const BOTH: readonly Death[] = ["kill", "power"];
 
-async function runUndisturbed(setup: Setup, howTo: string): Promise<Tried & { readonly final: Sides }> {
-  const whole = await prepare(setup);
+async function runUndisturbed(whole: Whole, howTo: string): Promise<Tried & { readonly final: Sides }> {
   try {
     const base = readBase(whole);
     const ran = await whole.machine.run();
@@ -56,8 +60,7 @@ interface Kill {
   readonly howTo: string;
 }
 
-async function killOnce(setup: Setup, { at, death, final, howTo }: Kill): Promise<void> {
-  const whole = await prepare(setup);
+async function killOnce(whole: Whole, { at, death, final, howTo }: Kill): Promise<void> {
   try {
     const base = readBase(whole);
     const ran = await whole.machine.run({ dieAt: at, isPowerLoss: death === "power" });

@@ -79,10 +79,20 @@ export class Machine {
   stateDir: string;
   runs = 0;
 
-  constructor(readonly options: MachineOptions) {
-    this.disk = new SimulatedDisk({ now: () => options.clock.nowMs, ...options.disk });
-    this.disk.plant(ROOT, {});
+  /** `twin`: whose disk and state it starts with; else both are empty. */
+  constructor(
+    readonly options: MachineOptions,
+    twin?: Machine,
+  ) {
+    const now = (): number => options.clock.nowMs;
+    this.disk = twin?.disk.copy(now) ?? new SimulatedDisk({ now, ...options.disk });
     this.stateDir = makeStateDir();
+    if (twin === undefined) {
+      this.disk.plant(ROOT, {});
+      return;
+    }
+    this.runs = twin.runs;
+    copyState(twin.stateDir, this.stateDir);
   }
 
   /** One run of the program, to its end or its death. Rejects when the program shows itself to have a bug. */

@@ -67,6 +67,15 @@ export async function prepare(setup: Setup): Promise<Whole> {
   return { ...whole, synced, start: lookAt(whole) };
 }
 
+/** The same moment once more, with chances of its own from here on. */
+export function fork(whole: Whole, seed: number): Whole {
+  const random = createRandom(seed);
+  const clock: Clock = { nowMs: whole.clock.nowMs };
+  const cloud = whole.cloud.copy(() => clock.nowMs);
+  const machine = new Machine({ ...whole.machine.options, cloud, clock, random }, whole.machine);
+  return { ...whole, random, clock, cloud, machine, destroyed: new Set(whole.destroyed) };
+}
+
 /** With `exactOptionalPropertyTypes` a property that is undefined is not the same as none. */
 function dropUndefined(options: Record<keyof MachineOptions & string, unknown> | object): MachineOptions {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
@@ -134,7 +143,7 @@ function expandAll(tree: Tree): Record<string, string | null> {
   return Object.fromEntries(rows);
 }
 
-const LARGE_BYTES = 150_000;
+const LARGE_BYTES = 70_000;
 
 /** Larger than what is read or written in one piece. */
 export function expand(content: string): string {

@@ -78,6 +78,17 @@ export class MemoryWorld {
     this.rootId = options.exists === false ? undefined : "root";
   }
 
+  /** The same account once more; what happens to one leaves the other alone. */
+  copy(now: NonNullable<WorldOptions["now"]>): MemoryWorld {
+    const twin = new MemoryWorld({ ...this.#options, now });
+    for (const [key, entry] of this.#entries) twin.#entries.set(key, entry);
+    for (const [key, entry] of this.#hidden) twin.#hidden.set(key, entry);
+    twin.trash.push(...this.trash);
+    twin.log.push(...this.log);
+    twin.#counter = this.#counter;
+    return Object.assign(twin, { accountId: this.accountId, rootId: this.rootId, era: this.era });
+  }
+
   keyOf(path: string): string {
     return this.ignoresCase ? path.toLowerCase().normalize("NFC") : path;
   }

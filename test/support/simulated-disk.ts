@@ -1,5 +1,5 @@
 import type { FileHandle, FileSystem } from "../../lib/local/file-system.js";
-import { toDirent, toStats } from "./simulated-inode.js";
+import { toFolderEntry, toStats } from "./simulated-inode.js";
 import type { FileState, Inode, InodeKind } from "./simulated-inode.js";
 
 /** What `onSideEffect` is told of, just before it happens. Syncs are among them: losing power before one is a case of its own. */
@@ -103,7 +103,7 @@ export class SimulatedDisk {
             const entries = [...this.#getFolder(path, "readdir").entries.values()];
             done(
               null,
-              entries.map(({ name, inode }) => toDirent(path, name, inode)),
+              entries.map(({ name, inode }) => toFolderEntry(name, inode)),
             );
           } catch (error) {
             done(error instanceof Error ? error : new Error(String(error)), []);
@@ -183,6 +183,25 @@ export class SimulatedDisk {
       if (inode.kind === "folder") this.#durableEntries.set(inode, new Map(inode.entries));
     }
     this.#pending = [];
+  }
+
+  /** An image of the disk, which lives on by itself. What is not synced yet counts as synced there. */
+  copy(now: SimulatedDiskOptions["now"]): SimulatedDisk {
+    const image = new SimulatedDisk({ ...this.#options, now });
+    const copies = new Map<Inode, Inode>([[this.#top, image.#top]]);
+    const copyOf = (inode: Inode): Inode => {
+      const known = copies.get(inode);
+      const copied = known ?? { ...inode, bytes: Buffer.from(inode.bytes.subarray(0, inode.size)), entries: new Map<string, Entry>() };
+      copies.set(inode, copied);
+      if (known !== undefined && inode !== this.#top) return known;
+      for (const [key, { name, inode: child }] of inode.entries) copied.entries.set(key, { name, inode: copyOf(child) });
+      return copied;
+    };
+    copyOf(this.#top);
+    image.#nextNumber = this.#nextNumber;
+    image.freeBytes = this.freeBytes;
+    image.syncAll();
+    return image;
   }
 
   /** Writes a tree below `root`, durable at once: `{ "a/b.txt": "content", "folder/": null }`. Existing files are overwritten in place. */
@@ -409,7 +428,8 @@ export class SimulatedDisk {
       for (const slot of slots) touched.add(slot);
     }
     for (const { changes } of this.#pending.filter((transaction) => due.has(transaction))) {
-      for (const change of changes) applyTo(this.#durableEntries.get(change.folder) ?? new Map(), change);
+      for (const change of changes)
+        applyTo(this.#durableEntries.get(change.folder) ?? new Map<string, Entry>(), change);
     }
     this.#pending = this.#pending.filter((transaction) => !due.has(transaction));
   }

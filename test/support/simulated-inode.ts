@@ -1,4 +1,5 @@
-import type { BigIntStats, Dirent } from "node:fs";
+import type { BigIntStats } from "node:fs";
+import type { FolderEntry } from "../../lib/local/file-system.js";
 
 export type InodeKind = "file" | "folder" | "link" | "pipe" | "socket" | "device";
 
@@ -62,8 +63,8 @@ export function toStats(inode: Inode): BigIntStats {
   };
 }
 
-export function toDirent(folder: string, name: string, inode: Inode): Dirent {
-  return { ...typeTests(inode.kind), name, parentPath: folder, path: folder };
+export function toFolderEntry(name: string, inode: Inode): FolderEntry {
+  return { ...typeTests(inode.kind), name };
 }
 
 function typeTests(kind: InodeKind) {

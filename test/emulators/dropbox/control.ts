@@ -111,6 +111,8 @@ function remoteCommands({ remote }: DropboxEmulator): Readonly<Record<string, Co
     "remote.hashes": command(z.tuple([]), () => remote.hashes()),
     "remote.revisions": command(z.tuple([Path]), ([path]) => withBytes(remote.revisions(path))),
     "remote.deleted": command(z.tuple([]), () => withBytes(remote.deleted())),
+    // Without the bytes, which are too much to carry where many large revisions have come together.
+    "remote.deletedHashes": command(z.tuple([]), () => remote.deleted().map(({ contentHash }) => contentHash)),
     "remote.deny": command(z.tuple([Path, Denial]), ([path, denial]) => {
       remote.deny(path, denial);
     }),

@@ -78,7 +78,7 @@ describe.each(WORLDS)("on $name", ({ create }) => {
       const copy = await folder.copyTo(seen, toSyncPath("a/x (conflict)"));
       expect(copy).toMatchObject({ path: "a/x (conflict)", sizeBytes: 1, modifiedMs: PLANTED_MS });
       expect(copy.inode).not.toBe(seen.inode);
-      expect(await seeFile(folder, "a/x")).toEqual(seen);
+      expect({ ...(await seeFile(folder, "a/x")), stamp: "" }).toEqual({ ...seen, stamp: "" });
       expect(world.dump()).toEqual({ "a/x": "x", "a/x (conflict)": "x", "a/deep/y": "y", b: "b" });
     });
 

@@ -63,7 +63,7 @@ describe("folders moved locally", () => {
 
   test("are not guessed from an inode that was given out again", () => {
     const state = withFolders();
-    scan(state, ["new/", "D1"], ["new/z", "F1"]);
+    scan(state, ["new/", "D1"], ["new/z", "F1"], ["new/a", "another"]);
     expect(movesOf(state.moves.folders("local"))).toEqual([]);
   });
 

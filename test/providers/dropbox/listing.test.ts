@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ListingPage } from "../../../providers/provider.js";
 import { toSyncPath } from "../../../lib/model/path.js";
 import { createMemory, errorOf, listAll, openProvider, signal, useEmulator } from "./support.js";
 
@@ -180,6 +181,35 @@ describe("a continued listing", () => {
     expect(pages).toEqual([{ scope: "full", changes: [], cursor: undefined }]);
     const after = await provider.identify(signal);
     expect(after).toEqual({ account: before.account, root: undefined });
+  });
+
+  test("tells that a folder above the root was deleted", async () => {
+    emulator().remote.write("/Above/Docs/a.txt", "1");
+    const provider = await openProvider(emulator(), { target: "/Above/Docs" });
+    const { cursor } = await listAll(provider);
+    emulator().remote.delete("/Above");
+    expect((await listAll(provider, cursor)).pages).toEqual([{ scope: "full", changes: [], cursor: undefined }]);
+  });
+
+  test("fails when the root is deleted after the first page, and the next one begins anew", async () => {
+    for (let n = 0; n < 2100; n++) emulator().remote.write(`/Docs/f${n}`, "");
+    const provider = await openProvider(emulator());
+    const { cursor } = await listAll(provider);
+    for (let n = 0; n < 2100; n++) emulator().remote.write(`/Docs/f${n}`, "1");
+    const pages: ListingPage[] = [];
+    const work = async (): Promise<void> => {
+      for await (const page of provider.list(cursor, signal)) {
+        pages.push(page);
+        if (pages.length > 1) continue;
+        emulator().remote.delete("/Docs");
+        emulator().remote.mkdir("/Docs");
+      }
+    };
+    expect(await errorOf(work())).toMatchObject({ code: "unavailable" });
+    expect(new Set(pages.map(({ scope }) => scope))).toEqual(new Set(["changes"]));
+    const next = await listAll(provider, pages.at(-1)?.cursor);
+    expect(next.pages[0]?.scope).toBe("full");
+    expect(next.entries).toEqual([]);
   });
 
   test("tells that the root was deleted and made anew", async () => {

@@ -39,10 +39,10 @@ describe("createFolders", () => {
 
   test("makes many, waiting for the job that does it, also when an answer is lost", async () => {
     emulator().fault({ route: "files/create_folder_batch", kind: "cut-after" });
-    const wanted = Array.from({ length: 1200 }, (_, n) => toSyncPath(`d${n}`));
+    const wanted = Array.from({ length: 250 }, (_, n) => toSyncPath(`d${n}`));
     const attempts = await (await open()).createFolders(wanted, signal);
     expect(new Set(codesOf(attempts))).toEqual(new Set(["ok"]));
-    expect((await paths()).length).toBe(1201);
+    expect((await paths()).length).toBe(251);
   });
 });
 
@@ -276,6 +276,23 @@ describe("move", () => {
     expect(emulator().pendingFaults()).toEqual([]);
     expect(await paths()).toEqual(["/Docs", "/Docs/b", "/Docs/e", "/Docs/e/x"]);
   });
+});
+
+test("a folder that holds more than the service moves at once is moved in pieces", async () => {
+  emulator().settings.folderOperationEntries = 20;
+  for (let n = 0; n < 40; n++) emulator().remote.write(`/Docs/top/d${n % 2}/e${n % 4}/f${n}`, String(n));
+  emulator().remote.write("/Docs/top/file", "1");
+  const provider = await open();
+  const file = await fileAt(provider, "top/file");
+  const attempts = await provider.move(
+    [{ entry: await folderAt(provider, "top"), to: toSyncPath("new/place") }],
+    signal,
+  );
+  expect(attempts).toEqual([{ ok: true, value: await folderAt(provider, "new/place") }]);
+  expect((await fileAt(provider, "new/place/file")).id).toBe(file.id);
+  const all = await paths();
+  expect(all).not.toContain("/Docs/top");
+  expect(all.filter((path) => /\/f\d+$/.test(path))).toHaveLength(40);
 });
 
 describe("a move that changes only the case", () => {

@@ -171,7 +171,7 @@ describe("a large file", () => {
     const { entry, sentHash } = await provider.upload(uploadOf("big.bin", big), signal);
     expect(emulator().remote.stat("/Docs/big.bin")?.contentHash).toBe(sentHash.slice("dropbox:".length));
     expect(entry).toEqual(await fileAt(provider, "big.bin"));
-    expect(emulator().requestCount("files/upload_session/append_v2")).toBe(4);
+    expect(emulator().requestCount("files/upload_session/append_v2")).toBe(7);
     expect(emulator().misuse).toEqual([]);
     expect(sessionsIn(memory)).toEqual([]);
   });
@@ -210,7 +210,7 @@ describe("a large file", () => {
     await second.upload(uploadOf("big.bin", big), signal);
     expect((await emulator().remote.read("/Docs/big.bin")).equals(big)).toBe(true);
     expect(emulator().requestCount("files/upload_session/start")).toBe(0);
-    expect(emulator().requestCount("files/upload_session/append_v2")).toBe(2);
+    expect(emulator().requestCount("files/upload_session/append_v2")).toBe(5);
     expect(sessionsIn(memory)).toEqual([]);
   });
 
@@ -231,7 +231,7 @@ describe("a large file", () => {
     const second = await open(memory);
     await second.upload(uploadOf("big.bin", big), signal);
     expect((await emulator().remote.read("/Docs/big.bin")).equals(big)).toBe(true);
-    expect(emulator().requestCount("files/upload_session/append_v2")).toBe(3);
+    expect(emulator().requestCount("files/upload_session/append_v2")).toBe(6);
   });
 
   test("finds itself stored when the run ended right after the commit", async () => {

@@ -2,6 +2,8 @@ import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nodeFileSystem } from "../../../lib/local/file-system.js";
+import type { FileSystem } from "../../../lib/local/file-system.js";
 import { UsageError } from "../../../lib/model/errors.js";
 import { toSyncPath } from "../../../lib/model/path.js";
 import type { Provider } from "../../../providers/provider.js";
@@ -146,6 +148,24 @@ describe("the identity of a remote root", () => {
     const identity = await rootOf(await openRun({ target, memory }));
     await put(await openRun({ target }), "a.txt", "1");
     expect(await rootOf(await openRun({ target, memory }))).toBe(identity);
+    expect(await rootOf(await openRun({ target, memory }))).toBe(identity);
+  });
+
+  it("survives a death just after the marker was written, even if the disk then gets other numbers", async () => {
+    const memory = createMemory();
+    const dying: FileSystem = {
+      ...nodeFileSystem,
+      unlink: async (path) => {
+        if (path.endsWith(".marker")) throw new Error("killed");
+        await nodeFileSystem.unlink(path);
+      },
+    };
+    const provider = await openRun({ target, memory, files: dying });
+    const identity = await rootOf(provider);
+    await expect(put(provider, "a.txt", "1")).rejects.toThrow("killed");
+    expect(await markerOf(target)).toContain("id");
+    await rename(target, join(base, "old"));
+    await cp(join(base, "old"), target, { recursive: true });
     expect(await rootOf(await openRun({ target, memory }))).toBe(identity);
   });
 

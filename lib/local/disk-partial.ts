@@ -1,0 +1,111 @@
+import { createHasher } from "../hash/hasher.js";
+import type { Hasher } from "../hash/hasher.js";
+import type { ContentHash, HashAlgorithm } from "../model/hash.js";
+import { explainErrors, hasCode } from "./errors.js";
+import type { FileHandle, FileSystem } from "./file-system.js";
+import type { FolderContext } from "./folder-context.js";
+import type { PartialFile } from "./types.js";
+
+/** A partial file in `.trisync/tmp`, with what `commit` needs to know of it. */
+export class DiskPartial implements PartialFile {
+  #handle: FileHandle | undefined;
+  #hasher: Hasher;
+  #sizeBytes: number;
+
+  constructor(
+    private readonly owner: {
+      readonly context: FolderContext;
+      readonly name: string;
+      readonly absolute: string;
+      readonly algorithm: HashAlgorithm;
+    },
+    start: { readonly handle: FileHandle; readonly hasher: Hasher; readonly sizeBytes: number },
+  ) {
+    this.#handle = start.handle;
+    this.#hasher = start.hasher;
+    this.#sizeBytes = start.sizeBytes;
+  }
+
+  get absolute(): string {
+    return this.owner.absolute;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    await this.#explained(async () => {
+      await this.#open().write(chunk, this.#sizeBytes);
+      this.#hasher.update(chunk);
+      this.#sizeBytes += chunk.length;
+    });
+  }
+
+  /** A new file rather than a shortened one: the old one's bytes may have a second name after a crash. */
+  async restart(): Promise<void> {
+    const { context, absolute, algorithm } = this.owner;
+    await this.#explained(async () => {
+      await this.close();
+      await removeFile(context.files, absolute);
+      this.#handle = await context.files.open(absolute, "create");
+      this.#hasher = createHasher(algorithm);
+      this.#sizeBytes = 0;
+    });
+  }
+
+  hash(): ContentHash {
+    return this.#hasher.digest();
+  }
+
+  async keep(): Promise<void> {
+    await this.#explained(() => this.close());
+  }
+
+  async discard(): Promise<void> {
+    const { context, absolute, name } = this.owner;
+    await this.#explained(async () => {
+      await this.close();
+      await removeFile(context.files, absolute);
+    });
+    context.partials.delete(name);
+  }
+
+  /** Lets `finish` put on times and permissions, makes all of it durable and closes the file. */
+  async seal(finish: (handle: FileHandle) => Promise<void>): Promise<void> {
+    this.#handle ??= await this.owner.context.files.open(this.owner.absolute, "read-write");
+    const handle = this.#handle;
+    await finish(handle);
+    await handle.sync();
+    await this.close();
+  }
+
+  /** The file has its place in the tree now, and its temporary name is free again. */
+  forget(): void {
+    this.owner.context.partials.delete(this.owner.name);
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  #open(): FileHandle {
+    if (this.#handle === undefined) throw new Error("this partial file is closed already");
+    return this.#handle;
+  }
+
+  #explained<T>(work: () => Promise<T>): Promise<T> {
+    return explainErrors("write the temporary file", this.owner.absolute, work);
+  }
+}
+
+/** A file that is gone already is fine. */
+export async function removeFile(files: FileSystem, absolute: string): Promise<void> {
+  try {
+    await files.unlink(absolute);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+}

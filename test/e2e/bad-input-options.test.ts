@@ -1,0 +1,175 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { inTemporaryDirectory, trisync } from "./executable.js";
+import type { Ran, RunOptions } from "./executable.js";
+import { expectEnd, textsIn, write } from "./folder-job.js";
+import type { Texts } from "./folder-job.js";
+import { withoutPrivileges } from "./privileges.js";
+
+const SECRET = "s3cret-refresh-token";
+
+interface Place {
+  readonly directory: string;
+  readonly sides: readonly string[];
+  /** Runs with LOCAL, REMOTE and --state. */
+  sync(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Runs with these arguments alone. */
+  bare(args: readonly string[], options?: RunOptions): Promise<Ran>;
+}
+
+/** Two folders with a file in LOCAL. After `use` nothing must have been made or changed, and a healthy run goes through. */
+async function refused(files: Texts, use: (place: Place) => Promise<void>): Promise<void> {
+  await inTemporaryDirectory(async (directory) => {
+    await write(directory, { "local/a.txt": "1", remote: null, ...files });
+    const sides = [join(directory, "local"), `folder:${join(directory, "remote")}`];
+    const state = ["--state", join(directory, "state")];
+    const bare: Place["bare"] = (args, options) => trisync(args, { cwd: directory, ...options });
+    const sync: Place["sync"] = (args, options) => bare([...sides, ...state, ...args], options);
+    const before = await textsIn(directory);
+    await use({ directory, sides, sync, bare });
+    expect(await textsIn(directory), "nothing was made or changed").toEqual(before);
+    const healthy = await trisync([...sides, ...state]);
+    expect(healthy.code, healthy.stderr).toBe(0);
+    expect(await textsIn(join(directory, "remote"))).toEqual({ "a.txt": "1" });
+  });
+}
+
+describe("what the command line says wrong is refused before anything is done", () => {
+  const mistakes = [
+    { title: "an unknown option", args: ["--mdoe", "backup"], says: [/unknown option.*--mode/, /--help/] },
+    { title: "an unknown mode", args: ["--mode", "bakcup"], says: [/--mode must be one of two-way, backup.*"bakcup"/] },
+    { title: "an option without its value", args: ["--max-delete"], says: [/--help|needs a value/, /max-delete/] },
+    { title: "an option given twice", args: ["--mode", "backup", "--mode", "mirror"], says: [/--mode is given more than once/] },
+    { title: "a third side", args: ["/another"], says: [/another/, /--help|too many/] },
+    {
+      title: "several mistakes, all named at once",
+      args: ["--max-size", "many", "--trash-days", "-1", "--if-locked", "perhaps", "--concurrency", "0"],
+      says: [/--max-size.*"many"/, /--trash-days.*-1/, /--if-locked.*"perhaps"/, /--concurrency.*"0"/],
+    },
+  ] as const;
+
+  test.each(mistakes)("$title", async ({ args, says }) => {
+    await refused({}, async ({ sync }) => {
+      expectEnd(await sync(args), 2, says);
+    });
+  });
+
+  const remotes = [
+    { title: "an unknown provider", remote: "dorpbox:/Docs", says: /no provider "dorpbox".*did you mean "dropbox"/ },
+    { title: "a provider of a later version", remote: "onedrive:/Docs", says: /onedrive.*yet.*dropbox/ },
+    { title: "a remote without a provider", remote: "/Docs", says: /PROVIDER:PATH.*"\/Docs"/ },
+    { title: "a remote that climbs", remote: "dropbox:/Docs/../..", says: /"\.\." is not a folder name/ },
+    { title: "a relative remote path", remote: "dropbox:Docs", says: /must begin with "\/"/ },
+  ] as const;
+
+  test.each(remotes)("$title", async ({ remote, says }) => {
+    await refused({}, async ({ bare, sides, directory }) => {
+      expectEnd(await bare([sides[0] ?? "", remote, "--state", join(directory, "state")]), 2, [says]);
+    });
+  });
+
+  test("no sides at all", async () => {
+    await refused({}, async ({ bare, directory }) => {
+      expectEnd(await bare(["sync"]), 2, [/no LOCAL/, /no REMOTE/, join(directory, ".env")]);
+    });
+  });
+});
+
+describe("what is wrong with an env file is refused before anything is done", () => {
+  const WRONG = [
+    "TRISYNC_MODE=sideways",
+    "TRISYNC_MAX_DELETE=half",
+    "TRISYNC_REHASH=perhaps",
+    "TRISYNC_BANDWIDTH=fast",
+    "TRISYNC_MAX_DURATION=-5",
+    "TRISYNC_CONCURENCY=4",
+    `DROPBOX_REFRESH_TOKEN=${SECRET}`,
+  ].join("\n");
+  const NAMES = ["TRISYNC_MODE", "TRISYNC_MAX_DELETE", "TRISYNC_REHASH", "TRISYNC_BANDWIDTH", "TRISYNC_MAX_DURATION"];
+
+  test.each([".env", "jobs/photos.env"])("wrong types in %s, each named with variable and file", async (name) => {
+    await refused({ [name]: WRONG }, async ({ sync, directory }) => {
+      const ran = await sync(name === ".env" ? [] : ["--env-file", name]);
+      const file = join(directory, name);
+      expectEnd(ran, 2, [`${file}: there is no option TRISYNC_CONCURENCY; did you mean TRISYNC_CONCURRENCY?`], [SECRET]);
+      for (const variable of NAMES) expect(ran.stderr).toContain(`${variable} in ${file} must be`);
+    });
+  });
+
+  test("lines that are none, without what they hold", async () => {
+    const text = `TRISYNC_MODE=backup\nDROPBOX_REFRESH_TOKEN ${SECRET}\nDROPBOX_APP_SECRET="${SECRET}\n`;
+    await refused({ ".env": text }, async ({ sync, directory }) => {
+      expectEnd(await sync([]), 2, [`${join(directory, ".env")}, line 2: is not NAME=value`, /line 3.*DROPBOX_APP_SECRET/], [SECRET]);
+    });
+  });
+
+  test("binary content", async () => {
+    await refused({ "job.env": `\0\0${SECRET}` }, async ({ sync, directory }) => {
+      expectEnd(await sync(["--env-file", "job.env"]), 2, [`${join(directory, "job.env")} is not a text file`], [SECRET]);
+    });
+  });
+
+  test("a file that is not there", async () => {
+    await refused({}, async ({ sync, directory }) => {
+      expectEnd(await sync(["--env-file", "gone.env"]), 2, [`${join(directory, "gone.env")} does not exist`]);
+      const ran = await sync([], { env: { TRISYNC_ENV_FILE: join(directory, "gone.env") } });
+      expectEnd(ran, 2, [`${join(directory, "gone.env")} does not exist`]);
+    });
+  });
+
+  test("a folder", async () => {
+    await refused({ "jobs/a.env": "" }, async ({ sync, directory }) => {
+      expectEnd(await sync(["--env-file", "jobs"]), 2, [`${join(directory, "jobs")} is a folder; give --env-file a file`]);
+    });
+  });
+
+  test("a file that may not be read", async () => {
+    await refused({ "job.env": `DROPBOX_REFRESH_TOKEN=${SECRET}` }, async ({ sync, directory }) => {
+      await chmod(join(directory, "job.env"), 0);
+      const ran = await sync(["--env-file", "job.env"], await withoutPrivileges());
+      await chmod(join(directory, "job.env"), 0o600);
+      expectEnd(ran, 2, [`${join(directory, "job.env")} cannot be read (EACCES)`], [SECRET]);
+    });
+  });
+
+  test("a credential's file that is not there", async () => {
+    const env = `DROPBOX_APP_KEY=key\nDROPBOX_REFRESH_TOKEN_FILE=token.txt\n`;
+    await refused({ ".env": env }, async ({ bare, sides, directory }) => {
+      const ran = await bare([sides[0] ?? "", "dropbox:/Docs", "--state", join(directory, "state")]);
+      expectEnd(ran, 2, ["DROPBOX_REFRESH_TOKEN_FILE", join(directory, "token.txt")]);
+    });
+  });
+});
+
+describe("a scheduler that gives nothing", () => {
+  const nothing = { through: ["env", "-i"], cwd: "/" };
+
+  test("needs only what the env file says", async () => {
+    await inTemporaryDirectory(async (directory) => {
+      const [local, remote, state] = ["local", "remote", "state"].map((name) => join(directory, name));
+      await write(directory, { "local/a.txt": "1", remote: null });
+      const job = [`TRISYNC_LOCAL=${local ?? ""}`, `TRISYNC_REMOTE=folder:${remote ?? ""}`, `TRISYNC_STATE=${state ?? ""}`];
+      await writeFile(join(directory, "job.env"), job.join("\n"));
+      const ran = await trisync(["--env-file", join(directory, "job.env")], nothing);
+      expectEnd(ran, 0, []);
+      expect(await textsIn(remote ?? "")).toEqual({ "a.txt": "1" });
+    });
+  });
+
+  test("and no configuration is told all the places that were searched", async () => {
+    expectEnd(await trisync([], nothing), 2, [/no LOCAL/, /no REMOTE/, /command line, the environment and \/\.env/]);
+  });
+
+  test("and no home gets its state in the home of its user, or is told", async () => {
+    await inTemporaryDirectory(async (directory) => {
+      await write(directory, { "local/a.txt": "1", remote: null });
+      await mkdir(join(directory, "xdg"));
+      const sides = [join(directory, "local"), `folder:${join(directory, "remote")}`];
+      const xdg = { through: ["env", "-i", `XDG_STATE_HOME=${join(directory, "xdg")}`], cwd: "/" };
+      expectEnd(await trisync(sides, xdg), 0, []);
+      expect(existsSync(join(directory, "xdg/trisync/jobs"))).toBe(true);
+    });
+  });
+});
