@@ -83,7 +83,8 @@ export interface RemoteMove {
 }
 
 /** What became of one of many. */
-export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ProviderError };
+export type Attempt<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ProviderError };
 
 /**
  * One account on one service, rooted at one folder. Paths are relative to that root. Every method rejects with

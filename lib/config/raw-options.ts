@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { closest } from "./closest.js";
 import { readEnvFile } from "./env-file.js";
 import type { EnvFile } from "./env-file.js";
@@ -46,7 +47,7 @@ export async function gatherOptions(command: CommandName, line: CommandLine, wor
     if (value !== undefined) values.set(option.name, value);
   }
   checkEnvFileNames(envFile, mistakes);
-  const searched = `the command line, the environment and ${envFile.path ?? `${world.cwd}/.env (not there)`}`;
+  const searched = `the command line, the environment and ${envFile.path ?? `${join(world.cwd, ".env")} (not there)`}`;
   return { values, mistakes, warnings: strangeVariables(world.env), envFile, searched };
 }
 

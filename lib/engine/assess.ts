@@ -93,10 +93,17 @@ function remoteSince({ base, local, remote }: FileSides, known: KnownHashes): Si
   // Deleted here and made anew there: what is there now is not what was deleted, even if the bytes are the same.
   const isAnother = remote.id !== undefined && was.id !== undefined && remote.id !== was.id;
   if (isAnother && local === undefined) return "modified";
-  if (was.hash === undefined) return remote.modifiedMs === was.modifiedMs ? "unchanged" : "modified";
+  const hasVersions = remote.version !== undefined && was.version !== undefined;
+  if (was.hash === undefined && !hasVersions) return remote.modifiedMs === was.modifiedMs ? "unchanged" : "modified";
   const hash = remote.hash ?? known.remote;
   if (hash === "unasked") return { ask: "remote-hash" };
-  return compareHashes(hash, was.hash) === "same" ? "unchanged" : "modified";
+  if (was.hash === undefined && hash === undefined) {
+    // Another version, and nobody can tell how it differs: only the very same file with the very same time is let pass.
+    const isTouched = !isAnother && remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;
+    return isTouched ? "unchanged" : "modified";
+  }
+  // The service took what was sent at its word when it did not show a hash: then it holds the local bytes.
+  return compareHashes(hash, was.hash ?? base.local.hash) === "same" ? "unchanged" : "modified";
 }
 
 function compareContents(

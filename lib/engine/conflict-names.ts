@@ -58,16 +58,18 @@ async function nameConflict(action: Conflict, job: Naming): Promise<Action> {
   return { ...action, copy: freeName(action.path, job) };
 }
 
-/** An earlier copy of the local version, on either side. */
+/** An earlier copy of the local version, on either side, that this run will not take away again. */
 async function findCopy(action: Extract<Conflict, { about: "content" }>, job: Naming): Promise<SyncPath | undefined> {
   const hash = await job.hashes.local(job.key, action.local);
   if (hash === undefined) return undefined;
   const range = rangeOfCopies(action.path, job.naming.foldCase);
   for (const { key, entry } of job.tables.scan.rows(range)) {
-    if (entry.kind === "file" && (await holds(entry, hash, () => job.hashes.local(key, entry)))) return entry.path;
+    const isKept = entry.kind === "file" && staysAs(["record", "upload"], key, job.tables);
+    if (isKept && (await holds(entry, hash, () => job.hashes.local(key, entry)))) return entry.path;
   }
-  for (const { entry } of job.tables.mirror.rows(range)) {
-    if (entry.kind === "file" && (await holds(entry, hash, () => job.hashes.remote(entry)))) return entry.path;
+  for (const { key, entry } of job.tables.mirror.rows(range)) {
+    const isKept = entry.kind === "file" && staysAs(["record", "download"], key, job.tables);
+    if (isKept && (await holds(entry, hash, () => job.hashes.remote(entry)))) return entry.path;
   }
   return undefined;
 
@@ -79,6 +81,11 @@ async function findCopy(action: Extract<Conflict, { about: "content" }>, job: Na
     if (entry.sizeBytes !== action.local.sizeBytes || !isConflictCopy(nameOf(entry.path))) return false;
     return compareHashes(await read(), wanted) === "same";
   }
+}
+
+/** Nothing but these is planned for the file. A copy may be in conflict itself, and then is about to be replaced. */
+function staysAs(kinds: readonly Action["kind"][], key: PathKey, { plan }: Tables): boolean {
+  return plan.get(key).every(({ action }) => kinds.includes(action.kind));
 }
 
 const MARK = " (conflict ";

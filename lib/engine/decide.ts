@@ -5,15 +5,7 @@ export type SinceBase = "unchanged" | "modified" | "deleted";
 
 /** What to do with one path. "leave": the sides differ and the mode wants it so; "compare": look at the contents first. */
 export type Decision =
-  | "keep"
-  | "leave"
-  | "upload"
-  | "download"
-  | "delete-remote"
-  | "delete-local"
-  | "conflict"
-  | "compare"
-  | "forget";
+  "keep" | "leave" | "upload" | "download" | "delete-remote" | "delete-local" | "conflict" | "compare" | "forget";
 
 type Table = Record<SinceBase, Record<SinceBase, Decision>>;
 

@@ -14,7 +14,8 @@ export function createBudget(limits: {
   let isReached = false;
   return {
     admit: (bytes) => {
-      const isOver = limits.maxTransferBytes !== undefined && admittedBytes > 0 && admittedBytes + bytes > limits.maxTransferBytes;
+      const isOver =
+        limits.maxTransferBytes !== undefined && admittedBytes > 0 && admittedBytes + bytes > limits.maxTransferBytes;
       if (isOver || limits.isTimeUp()) {
         isReached = true;
         return false;

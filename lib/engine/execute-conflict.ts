@@ -31,14 +31,24 @@ async function keepLocalVersion(execution: Execution, action: ContentConflict): 
   execution.state.settle([settlement]);
 }
 
-async function takeRemoteVersion(execution: Execution, { action, key, was }: ConflictStep & { readonly action: ContentConflict }): Promise<Done> {
-  const { local, hash } = await fetchInto(execution, { remote: action.remote, path: action.path, replaces: action.local });
+async function takeRemoteVersion(
+  execution: Execution,
+  { action, key, was }: ConflictStep & { readonly action: ContentConflict },
+): Promise<Done> {
+  const { local, hash } = await fetchInto(execution, {
+    remote: action.remote,
+    path: action.path,
+    replaces: action.local,
+  });
   const remote = { ...action.remote, hash: action.remote.hash ?? hash };
   const settlement = agreeOnFile(key, { local, remote, hash, placed: "local", was });
   return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement] };
 }
 
-async function overwriteRemote(execution: Execution, { action, ...step }: ConflictStep & { readonly action: ContentConflict }): Promise<Done> {
+async function overwriteRemote(
+  execution: Execution,
+  { action, ...step }: ConflictStep & { readonly action: ContentConflict },
+): Promise<Done> {
   const upload = { kind: "upload", path: action.remote.path, reason: action.reason, local: action.local } as const;
   const rest = { replaces: action.remote, stored: undefined, thenArchive: false };
   const done = await uploadOne(execution, { ...step, action: { ...upload, ...rest } });

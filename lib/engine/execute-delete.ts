@@ -20,15 +20,20 @@ export async function deleteRemotely(
 ): Promise<readonly (Done | { readonly step: DeleteRemote; readonly error: unknown })[]> {
   const backHere = await Promise.all(steps.map((step) => isBackHere(execution, step)));
   const gone = steps.filter((_, i) => backHere[i] !== true);
-  const attempts = await execution.provider.delete(gone.map((step) => step.action.remote), execution.signal);
+  const attempts = await execution.provider.delete(
+    gone.map((step) => step.action.remote),
+    execution.signal,
+  );
   const answers = new Map(gone.map((step, i) => [step, attempts[i]]));
   return steps.map((step) => {
     const { action, key } = step;
-    if (!answers.has(step)) return { action, status: "changed-meanwhile", message: "is back on this machine, so it is not deleted remotely" };
+    if (!answers.has(step))
+      return { action, status: "changed-meanwhile", message: "is back on this machine, so it is not deleted remotely" };
     const attempt = answers.get(step);
     if (attempt === undefined) throw new Error("a provider must answer for every entry it was given");
     if (attempt.ok) return { action, status: "done", settlements: [forgetKey(key, true)] };
-    if (isFolderInUse(action.remote, attempt.error)) return { action, status: "skipped", message: NOT_EMPTY, isHarmless: true };
+    if (isFolderInUse(action.remote, attempt.error))
+      return { action, status: "skipped", message: NOT_EMPTY, isHarmless: true };
     return { step, error: attempt.error };
   });
 }

@@ -44,7 +44,10 @@ export async function fetchInto(
   const hash = partial.hash();
   if (compareHashes(hash, remote.hash) === "different") {
     await partial.discard();
-    throw new ProviderError("unavailable", `download ${path}: the bytes received are not those the service lists; the next run tries again`);
+    throw new ProviderError(
+      "unavailable",
+      `download ${path}: the bytes received are not those the service lists; the next run tries again`,
+    );
   }
   try {
     return { local: await folder.commit(partial, path, remote.modifiedMs, replaces), hash };

@@ -34,6 +34,8 @@ export function toFailure(action: Action, error: unknown): Done {
 /** What failures so far mean for the steps to come. */
 export interface FailureMemory {
   note(action: Action, error: unknown): void;
+  /** The action was not tried: what builds on the folder or the name that it would have made has to wait, too. */
+  skipped(action: Action): void;
   /** Why nothing more can be uploaded; undefined while it can. */
   readonly remoteFull: string | undefined;
   /** The local disk is full: nothing is deleted on either side any more. */
@@ -52,7 +54,12 @@ export function createFailureMemory(): FailureMemory & { readonly succeeded: () 
   let remoteFull: string | undefined;
   let isLocalFull = false;
   let unavailableInARow = 0;
+  const noteMissing = (action: Action): void => {
+    if (action.kind === "move-local" || action.kind === "move-remote") failedMoves.push(action.from, action.path);
+    if (action.kind === "create-folder-local" || action.kind === "create-folder-remote") failedMoves.push(action.path);
+  };
   return {
+    skipped: noteMissing,
     succeeded: () => {
       unavailableInARow = 0;
     },
@@ -61,8 +68,7 @@ export function createFailureMemory(): FailureMemory & { readonly succeeded: () 
       else if (isTransfer(action)) failedFolders.add(folderOf(action.path));
       if (error instanceof LocalError && error.code === "full") isLocalFull = true;
       if (action.kind === "upload") failedSizes.add(action.local.sizeBytes);
-      if (action.kind === "move-local" || action.kind === "move-remote") failedMoves.push(action.from, action.path);
-      if (action.kind === "create-folder-local" || action.kind === "create-folder-remote") failedMoves.push(action.path);
+      noteMissing(action);
       if (error instanceof ProviderError && error.code === "unavailable") unavailableInARow += 1;
       if (unavailableInARow >= UNAVAILABLE_IN_A_ROW) throw error;
     },
@@ -77,7 +83,8 @@ export function createFailureMemory(): FailureMemory & { readonly succeeded: () 
       if (move !== undefined) return `waits for ${move}, which failed in this run`;
       if (!isDeletion(action)) return undefined;
       if (isLocalFull) return "nothing is deleted while the local disk is full";
-      if (failedFolders.has(folderOf(action.path))) return "nothing is deleted in a folder where a transfer failed; the next run tries again";
+      if (failedFolders.has(folderOf(action.path)))
+        return "nothing is deleted in a folder where a transfer failed; the next run tries again";
       const sizeBytes = deletedSize(action);
       if (action.kind === "delete-remote" && sizeBytes !== undefined && failedSizes.has(sizeBytes)) {
         return "kept, because an upload of the same size failed and may be the same file under a new name";

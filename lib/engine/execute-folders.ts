@@ -26,5 +26,9 @@ export async function createRemotely(
 export async function createLocally({ folder }: Execution, { action, key }: CreateLocal): Promise<Done> {
   const local = await folder.createFolder(action.path);
   if (local.kind !== "folder") throw new Error("a created folder is a folder");
-  return { action, status: "done", settlements: [agreeOnFolder(key, { local, remote: action.remote, placed: "local" })] };
+  return {
+    action,
+    status: "done",
+    settlements: [agreeOnFolder(key, { local, remote: action.remote, placed: "local" })],
+  };
 }

@@ -15,7 +15,9 @@ type MoveRemote = PlannedStep & { readonly action: Extract<Action, { readonly ki
 /** Makes the remote side follow one rename. */
 export async function moveRemotely(execution: Execution, step: MoveRemote): Promise<Done> {
   const { action } = step;
-  const moved = onlyAttempt(await execution.provider.move([{ entry: action.remote, to: action.path }], execution.signal));
+  const moved = onlyAttempt(
+    await execution.provider.move([{ entry: action.remote, to: action.path }], execution.signal),
+  );
   return finishRemoteMove(execution, step, moved);
 }
 
@@ -39,7 +41,10 @@ function finishRemoteMove(execution: Execution, step: MoveRemote, moved: RemoteF
 }
 
 /** Makes this machine follow one rename. */
-export async function moveLocally(execution: Execution, step: PlannedStep & { readonly action: Extract<Action, { readonly kind: "move-local" }> }): Promise<Done> {
+export async function moveLocally(
+  execution: Execution,
+  step: PlannedStep & { readonly action: Extract<Action, { readonly kind: "move-local" }> },
+): Promise<Done> {
   const { action } = step;
   const moved = await execution.folder.move(action.local, action.path);
   if (moved.kind === "special") throw new Error("a moved entry keeps its kind");
@@ -60,7 +65,16 @@ function settleMove(execution: Execution, { action, key, was }: MoveStep, { loca
   if (local.kind !== "file" || remote.kind !== "file" || was === undefined) return [];
   const oldKey = toPathKey(action.from, execution.foldCase);
   const left = oldKey === key ? [] : [forgetKey(oldKey, mirrorToo)];
-  return [...left, agreeOnFile(key, { local, remote: withHash(remote, was.remote.hash), hash: was.local.hash, placed: was.placed, was: undefined })];
+  return [
+    ...left,
+    agreeOnFile(key, {
+      local,
+      remote: withHash(remote, was.remote.hash),
+      hash: was.local.hash,
+      placed: was.placed,
+      was: undefined,
+    }),
+  ];
 }
 
 /** A move leaves the content alone, so the hash known before it still holds. */

@@ -66,7 +66,8 @@ function createBatch(limits: Capabilities["batch"]): Batch {
       return action.stored === undefined && action.local.sizeBytes <= limits.fileBytes;
     },
     add: (step) => {
-      const isFull = limits !== undefined && (steps.length >= limits.files || totalBytes + sizeOf(step) > limits.totalBytes);
+      const isFull =
+        limits !== undefined && (steps.length >= limits.files || totalBytes + sizeOf(step) > limits.totalBytes);
       const full = isFull && steps.length > 0 ? steps : undefined;
       if (full !== undefined) {
         steps = [];

@@ -43,9 +43,11 @@ async function runUnits(
       if (failure.happened || execution.signal.aborted) break;
       const steps = await admissible(execution, memory, unit.steps);
       if (steps.length === 0) continue;
-      const running = limiter.run(() => runUnit(execution, memory, steps)).catch((error: unknown) => {
-        if (!failure.happened) Object.assign(failure, { error, happened: true });
-      });
+      const running = limiter
+        .run(() => runUnit(execution, memory, steps))
+        .catch((error: unknown) => {
+          if (!failure.happened) Object.assign(failure, { error, happened: true });
+        });
       if (!isParallel) await running;
     }
   } finally {
@@ -60,17 +62,22 @@ async function runUnits(
 async function admissible(execution: Execution, memory: Memory, steps: readonly PlannedStep[]): Promise<PlannedStep[]> {
   const admitted: PlannedStep[] = [];
   for (const step of steps) {
-    const message = reasonToSkip(memory, step);
-    if (message !== undefined) await execution.recorder.record({ action: step.action, status: "skipped", message });
-    else if (execution.budget.admit(bytesOf(step.action))) admitted.push(step);
+    const message = reasonToSkip(execution, memory, step);
+    if (message !== undefined) {
+      memory.skipped(step.action);
+      await execution.recorder.record({ action: step.action, status: "skipped", message });
+    } else if (execution.budget.admit(bytesOf(step.action))) admitted.push(step);
   }
   return admitted;
 }
 
-function reasonToSkip(memory: Memory, { action, stage }: PlannedStep): string | undefined {
-  if (action.kind === "upload" && action.stored === undefined && memory.remoteFull !== undefined) return memory.remoteFull;
-  if (stage === STAGE.refused && action.kind !== "upload") return "a folder of that name is in the way";
-  return memory.blocks(action);
+function reasonToSkip({ provider }: Execution, memory: Memory, { action, stage }: PlannedStep): string | undefined {
+  // What keeps a refused upload from being tried is told when its turn comes.
+  if (stage === STAGE.refused) return action.kind === "upload" ? undefined : "a folder of that name is in the way";
+  if (action.kind === "upload" && action.stored === undefined && memory.remoteFull !== undefined)
+    return memory.remoteFull;
+  const givesName = action.kind === "create-folder-remote" || action.kind === "move-remote";
+  return (givesName ? provider.refusal(action.path, 0) : undefined) ?? memory.blocks(action);
 }
 
 function bytesOf(action: Action): number {
@@ -148,7 +155,10 @@ async function carryOutOne(execution: Execution, step: PlannedStep): Promise<Ans
 }
 
 /** A file the service never takes: to the error folder where there is one, else it stays and is named in every run. */
-async function refuse({ provider, errorFolder }: Execution, action: Extract<Action, { kind: "upload" }>): Promise<Done> {
+async function refuse(
+  { provider, errorFolder }: Execution,
+  action: Extract<Action, { kind: "upload" }>,
+): Promise<Done> {
   const reason = provider.refusal(action.path, action.local.sizeBytes) ?? "a folder of that name is in the way";
   if (!action.thenArchive || errorFolder === undefined) return { action, status: "skipped", message: reason };
   const place = await errorFolder.reject(action.local, reason);
@@ -163,7 +173,11 @@ function record(
   const { local, remote, hash } = action;
   if (local.kind === "folder" && remote.kind === "folder") {
     const moved = rekey(action, { foldCase, mirrorToo: false });
-    return { action, status: "done", settlements: [...moved, agreeOnFolder(key, { local, remote, placed: "neither" })] };
+    return {
+      action,
+      status: "done",
+      settlements: [...moved, agreeOnFolder(key, { local, remote, placed: "neither" })],
+    };
   }
   if (local.kind !== "file" || remote.kind !== "file" || hash === undefined) return { action, status: "done" };
   const placed = was?.placed ?? "neither";

@@ -54,7 +54,14 @@ async function pairLocally({ from, to }: MoveCandidate, { tables, hashes, canMov
   if (!canMove || gone.stage !== STAGE.deleteFiles) return;
   const { path, local } = fresh.action;
   const remote = gone.action.remote;
-  replaceBoth(tables, [gone, fresh], to, { kind: "move-remote", path, reason: "local-moved", from: remote.path, remote, local });
+  replaceBoth(tables, [gone, fresh], to, {
+    kind: "move-remote",
+    path,
+    reason: "local-moved",
+    from: remote.path,
+    remote,
+    local,
+  });
 }
 
 /** Renamed there: the local file follows instead of being deleted and downloaded. */
@@ -69,7 +76,14 @@ async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pai
   const hash = isSameVersion ? base.remote.hash : (remote.hash ?? (await hashes.remote(remote)));
   if (!isSameVersion && compareHashes(hash, base.remote.hash) !== "same") return;
   const local = gone.action.local;
-  replaceBoth(tables, [gone, fresh], to, { kind: "move-local", path, reason: "remote-moved", from: local.path, local, remote });
+  replaceBoth(tables, [gone, fresh], to, {
+    kind: "move-local",
+    path,
+    reason: "remote-moved",
+    from: local.path,
+    local,
+    remote,
+  });
 }
 
 function replaceBoth({ plan }: Tables, steps: readonly PlannedStep[], key: PathKey, action: Action): void {

@@ -57,7 +57,8 @@ async function hashLocal(sources: HashSources, key: PathKey, file: LocalFile): P
 
 /** A file that cannot be read now is left alone in this run. */
 function toProblem(error: unknown, path: string): Problem | undefined {
-  if (error instanceof LocalError) return { side: "local", path, code: "unreadable", message: error.message, covers: undefined };
+  if (error instanceof LocalError)
+    return { side: "local", path, code: "unreadable", message: error.message, covers: undefined };
   const isPassing = error instanceof ProviderError && (error.code === "changed" || error.code === "not-found");
   if (!isPassing) return undefined;
   return { side: "remote", path, code: "unreadable", message: error.message, covers: undefined };

@@ -33,12 +33,23 @@ export function findFolderMoves(tables: Tables, options: { mode: Mode; canMove: 
   if (!options.canMove || (!follows.local && !follows.remote)) return NO_MOVES;
   const seenLocally = [...seenMoves(tables, "local")];
   const seenRemotely = [...seenMoves(tables, "remote")];
-  const agreed = chainMoves(seenLocally.filter((move) => seenRemotely.some((other) => isSameMove(move, other))), MOST_MOVES);
+  const agreed = chainMoves(
+    seenLocally.filter((move) => seenRemotely.some((other) => isSameMove(move, other))),
+    MOST_MOVES,
+  );
   const isOpen = (move: FolderMove): boolean => !agreed.some((other) => areRelated(move, other));
-  const local = follows.local ? chainMoves(seenLocally.filter((m) => isOpen(m) && isFree(m, tables, "mirror")), MOST_MOVES) : [];
+  const local = follows.local
+    ? chainMoves(
+        seenLocally.filter((m) => isOpen(m) && isFree(m, tables, "mirror")),
+        MOST_MOVES,
+      )
+    : [];
   const isApart = (move: FolderMove): boolean => !local.some((other) => areRelated(move, other));
   const remote = follows.remote
-    ? chainMoves(seenRemotely.filter((m) => isOpen(m) && isApart(m) && isFree(m, tables, "scan")), MOST_MOVES)
+    ? chainMoves(
+        seenRemotely.filter((m) => isOpen(m) && isApart(m) && isFree(m, tables, "scan")),
+        MOST_MOVES,
+      )
     : [];
   return {
     local,
@@ -74,7 +85,9 @@ function isSameMove(a: FolderMove, b: FolderMove): boolean {
 
 /** One touches what the other moves: such renames are planned file by file. */
 function areRelated(a: FolderMove, b: FolderMove): boolean {
-  return [a.from.path, a.to.path].some((x) => [b.from.path, b.to.path].some((y) => isSameOrBelow(x, y) || isSameOrBelow(y, x)));
+  return [a.from.path, a.to.path].some((x) =>
+    [b.from.path, b.to.path].some((y) => isSameOrBelow(x, y) || isSameOrBelow(y, x)),
+  );
 }
 
 function isSameOrBelow(path: SyncPath, folder: SyncPath): boolean {
@@ -100,7 +113,15 @@ function agreedStep(move: FolderMove, earlier: readonly FolderMove[], tables: Ta
   const remote = tables.mirror.get(move.to.key);
   if (local === undefined || remote === undefined || remote.kind === "gone") return [];
   const from = movedPath(move.from.path, earlier);
-  const action: Action = { kind: "record", path: move.to.path, reason: "local-moved", local, remote, hash: undefined, from };
+  const action: Action = {
+    kind: "record",
+    path: move.to.path,
+    reason: "local-moved",
+    local,
+    remote,
+    hash: undefined,
+    from,
+  };
   return [{ stage: STAGE.agreedMoves, key: move.to.key, action }];
 }
 
@@ -123,4 +144,3 @@ function localStep(move: FolderMove, earlier: readonly FolderMove[], tables: Tab
   const action: Action = { kind: "move-local", path: move.to.path, reason: "remote-moved", from, local, remote };
   return [{ stage: STAGE.folders, key: move.to.key, action }];
 }
-

@@ -50,7 +50,10 @@ export function refuse(deletions: PlannedDeletions, planId: string, facts: Guard
   if (facts.approval === planId) return undefined;
   const reason = reasonToRefuse(deletions, facts);
   if (reason === undefined) return undefined;
-  const sample = deletions.sample.length === 0 ? "" : ` (${deletions.sample.map((path) => JSON.stringify(path)).join(", ")}${deletions.files > deletions.sample.length ? ", …" : ""})`;
+  const sample =
+    deletions.sample.length === 0
+      ? ""
+      : ` (${deletions.sample.map((path) => JSON.stringify(path)).join(", ")}${deletions.files > deletions.sample.length ? ", …" : ""})`;
   const approve = `If this is what you want, run again with --approve ${planId}`;
   const wrong = facts.approval === undefined ? "" : ` The plan is not the one approved as ${facts.approval}.`;
   return `${reason}${sample}. Nothing was changed.${wrong} ${approve}`;
@@ -59,8 +62,10 @@ export function refuse(deletions: PlannedDeletions, planId: string, facts: Guard
 function reasonToRefuse({ files }: PlannedDeletions, facts: GuardFacts): string | undefined {
   const count = `${String(files)} of ${String(facts.knownFiles)} files`;
   if (files === 0) return undefined;
-  if (facts.isOtherLocalRoot) return `the local folder is not the one of the last run (another disk?), and ${count} would be deleted`;
-  if (facts.emptied !== undefined && facts.knownFiles > 1) return `the ${facts.emptied} side is empty, and ${count} would be deleted`;
+  if (facts.isOtherLocalRoot)
+    return `the local folder is not the one of the last run (another disk?), and ${count} would be deleted`;
+  if (facts.emptied !== undefined && facts.knownFiles > 1)
+    return `the ${facts.emptied} side is empty, and ${count} would be deleted`;
   const most = mostDeletions(facts);
   return files > most ? `${count} would be deleted, more than --max-delete allows (${String(most)})` : undefined;
 }

@@ -22,7 +22,10 @@ export function assertSameRemote(state: JobState, remote: RootIdentity, approval
   const remembered = state.facts.get("remote-root");
   if (remembered === undefined || remembered === toText(remote)) return;
   if (state.base.countFiles() === 0 && isEmpty(state.base.rows())) return;
-  const id = createHash("sha256").update(`${toText(remote)}${state.facts.get("generation") ?? ""}`).digest("hex").slice(0, 12);
+  const id = createHash("sha256")
+    .update(`${toText(remote)}${state.facts.get("generation") ?? ""}`)
+    .digest("hex")
+    .slice(0, 12);
   if (approval === id) {
     state.forgetEverything();
     return;
@@ -43,7 +46,11 @@ export async function assertLocalRoot(state: JobState, folder: Folder): Promise<
     await folder.identify();
   } catch (error) {
     const isKnown = error instanceof UsageError && !isEmpty(state.base.rows());
-    throw isKnown ? new SafetyError(`${error.message}. It was synchronised before, so nothing is deleted on the other side; is its disk mounted?`) : error;
+    throw isKnown
+      ? new SafetyError(
+          `${error.message}. It was synchronised before, so nothing is deleted on the other side; is its disk mounted?`,
+        )
+      : error;
   }
 }
 

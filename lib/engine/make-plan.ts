@@ -76,7 +76,11 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
     state.plan.add(stage, key, action, was);
   });
   await pairFileMoves(state, hashes, capabilities.canMove);
-  await nameConflicts(state, { date: job.date, host: job.host, foldCase: job.foldCase, isOutbox: mode === "outbox" }, hashes);
+  await nameConflicts(
+    state,
+    { date: job.date, host: job.host, foldCase: job.foldCase, isOutbox: mode === "outbox" },
+    hashes,
+  );
   return { ...summarise(state), unchanged: counts.unchanged };
 }
 

@@ -36,7 +36,10 @@ export async function observe(job: Observed): Promise<Observation> {
   return { isUnknown: (side, path) => unknown[side].has(path) };
 }
 
-async function scanInto({ state, folder, filter, foldCase, signal, events }: Observed, note: (problem: Problem) => void): Promise<void> {
+async function scanInto(
+  { state, folder, filter, foldCase, signal, events }: Observed,
+  note: (problem: Problem) => void,
+): Promise<void> {
   events.phase("scan");
   state.scan.clear();
   for await (const item of folder.scan(filter, signal)) {
@@ -45,7 +48,10 @@ async function scanInto({ state, folder, filter, foldCase, signal, events }: Obs
   }
 }
 
-async function listInto({ state, provider, foldCase, signal, events }: Observed, note: (problem: Problem) => void): Promise<void> {
+async function listInto(
+  { state, provider, foldCase, signal, events }: Observed,
+  note: (problem: Problem) => void,
+): Promise<void> {
   events.phase("list");
   const cursor = provider.capabilities.hasCursor && !state.mirror.isEmpty() ? state.facts.get("cursor") : undefined;
   for (const problem of await state.mirror.take(provider.list(cursor, signal), foldCase)) note(problem);

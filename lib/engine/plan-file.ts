@@ -39,7 +39,9 @@ function planVerdict(context: Context, here: Presence): FilePlan {
     case "leave":
       return { ...NOTHING_THERE, after: here };
     case "record":
-      return isInStep(verdict) ? (planCaseRename(context, here) ?? recordFile(context, here)) : recordFile(context, here);
+      return isInStep(verdict)
+        ? (planCaseRename(context, here) ?? recordFile(context, here))
+        : recordFile(context, here);
     case "forget":
       // A folder may have taken the place of the file: its own record follows.
       return plan(here, STAGE.record, forget(triple));
@@ -67,11 +69,25 @@ function planCaseRename({ triple, sides, options }: Context, here: Presence): Fi
   const follower = caseRename(base, local, remote);
   if (follower === "remote" && options.mode !== "fetch" && options.mode !== "mirror-down") {
     const path = renamed(triple.remotePath, local);
-    return plan(here, STAGE.fileMoves, { kind: "move-remote", reason: "local-moved", path, from: remote.path, remote, local });
+    return plan(here, STAGE.fileMoves, {
+      kind: "move-remote",
+      reason: "local-moved",
+      path,
+      from: remote.path,
+      remote,
+      local,
+    });
   }
   if (follower === "local" && options.mode !== "backup" && options.mode !== "mirror") {
     const path = renamed(triple.localPath, remote);
-    return plan(here, STAGE.fileMoves, { kind: "move-local", reason: "remote-moved", path, from: local.path, local, remote });
+    return plan(here, STAGE.fileMoves, {
+      kind: "move-local",
+      reason: "remote-moved",
+      path,
+      from: local.path,
+      local,
+      remote,
+    });
   }
   return undefined;
 }
@@ -86,7 +102,15 @@ function recordFile({ triple, sides, verdict, options }: Context, here: Presence
   if (options.mode === "outbox") return archiveFile(triple, local, remote);
   const reason: Reason = base === undefined || verdict.local === "modified" ? "same-content" : "touched";
   const known = { ...remote, hash: remote.hash ?? verdict.remoteHash };
-  const action: Action = { kind: "record", path: local.path, reason, local, remote: known, hash: verdict.localHash, from: undefined };
+  const action: Action = {
+    kind: "record",
+    path: local.path,
+    reason,
+    local,
+    remote: known,
+    hash: verdict.localHash,
+    from: undefined,
+  };
   return { after: here, steps: [{ stage: STAGE.record, action }], isUnchanged: true };
 }
 
@@ -144,7 +168,12 @@ function downloadReason({ sides, verdict }: Context): Reason {
 function deleteRemoteFile({ sides, options, deleteStage }: Context, remote: RemoteFile): FilePlan {
   if (!options.canDelete) return { ...NOTHING_THERE, after: { local: false, remote: true } };
   const reason: Reason = sides.base === undefined ? "mirrored" : "local-deleted";
-  return plan({ local: false, remote: false }, deleteStage, { kind: "delete-remote", path: remote.path, reason, remote });
+  return plan({ local: false, remote: false }, deleteStage, {
+    kind: "delete-remote",
+    path: remote.path,
+    reason,
+    remote,
+  });
 }
 
 function deleteLocalFile({ triple, sides, deleteStage }: Context, local: LocalFile): FilePlan {
@@ -174,7 +203,11 @@ function conflictFile({ triple, sides, options }: Context, local: LocalFile, rem
   return plan({ local: true, remote: true }, STAGE.conflicts, action);
 }
 
-function winnerOf(rule: PlanOptions["conflictRule"], local: LocalFile, remote: RemoteFile): "both" | "local" | "remote" {
+function winnerOf(
+  rule: PlanOptions["conflictRule"],
+  local: LocalFile,
+  remote: RemoteFile,
+): "both" | "local" | "remote" {
   if (rule === "keep-both") return "both";
   if (rule !== "newer") return rule;
   if (remote.modifiedMs === undefined || remote.modifiedMs === local.modifiedMs) return "both";

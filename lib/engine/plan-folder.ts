@@ -35,8 +35,16 @@ export function planFolder(triple: Triple, state: FolderState, options: PlanOpti
   const survives = state.below.local || state.below.remote;
   const facts = { local: local !== undefined, remote: remote !== undefined, known, survives };
   const decision = decideFolder(facts, triple, options);
-  const isUnwanted = !survives && !options.emptyFolders && (decision === "create-remote" || decision === "create-local");
-  return stepsFor(isUnwanted ? "leave" : decision, { triple, local, remote, after, options, makesRoom: state.makesRoom });
+  const isUnwanted =
+    !survives && !options.emptyFolders && (decision === "create-remote" || decision === "create-local");
+  return stepsFor(isUnwanted ? "leave" : decision, {
+    triple,
+    local,
+    remote,
+    after,
+    options,
+    makesRoom: state.makesRoom,
+  });
 }
 
 function isUnknownSomewhere(triple: Triple): boolean {
@@ -153,14 +161,32 @@ function keepSteps({ triple, local, remote, options }: StepContext): FolderPlan[
   const rename = base === undefined || !options.canMove ? undefined : caseRename(base, local, remote);
   if (rename === "remote" && options.mode !== "fetch" && options.mode !== "mirror-down") {
     const path = joinPath(parentOf(triple.remotePath), nameOf(local.path));
-    return [{ stage: STAGE.folders, action: { kind: "move-remote", reason: "local-moved", path, from: remote.path, remote, local } }];
+    return [
+      {
+        stage: STAGE.folders,
+        action: { kind: "move-remote", reason: "local-moved", path, from: remote.path, remote, local },
+      },
+    ];
   }
   if (rename === "local" && options.mode !== "backup" && options.mode !== "mirror") {
     const path = joinPath(parentOf(triple.localPath), nameOf(remote.path));
-    return [{ stage: STAGE.folders, action: { kind: "move-local", reason: "remote-moved", path, from: local.path, local, remote } }];
+    return [
+      {
+        stage: STAGE.folders,
+        action: { kind: "move-local", reason: "remote-moved", path, from: local.path, local, remote },
+      },
+    ];
   }
   const isKnown = base !== undefined && base.inode === local.inode && base.remoteId === remote.id;
   if (isKnown) return [];
-  const action: Action = { kind: "record", path: local.path, reason: "same-content", local, remote, hash: undefined, from: undefined };
+  const action: Action = {
+    kind: "record",
+    path: local.path,
+    reason: "same-content",
+    local,
+    remote,
+    hash: undefined,
+    from: undefined,
+  };
   return [{ stage: STAGE.record, action }];
 }

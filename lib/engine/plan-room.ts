@@ -65,6 +65,9 @@ function makeRoomLocally({ triple, file }: Place): FilePlan {
 
 /** The transfer cannot succeed: it is reported with its path instead of tried or passed over. */
 function blocked(file: FilePlan): FilePlan {
-  const steps = file.steps.map(({ stage, action }) => ({ stage: stage === STAGE.transfers ? STAGE.refused : stage, action }));
+  const steps = file.steps.map(({ stage, action }) => ({
+    stage: stage === STAGE.transfers ? STAGE.refused : stage,
+    action,
+  }));
   return { ...file, steps };
 }

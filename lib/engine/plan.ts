@@ -112,4 +112,3 @@ function isTypeChange({ local, remote }: Triple): boolean {
 }
 
 export const NOTHING_THERE: FilePlan = { after: { local: false, remote: false }, steps: [], isUnchanged: false };
-

@@ -42,11 +42,7 @@ async function settleAll(window: readonly (Resolved | Promise<Resolved>)[]): Pro
   return Promise.all(window.map(async (resolved) => resolved));
 }
 
-function resolveOne(
-  triple: Triple,
-  options: AssessOptions,
-  answer: AnswerQuestion,
-): Resolved | Promise<Resolved> {
+function resolveOne(triple: Triple, options: AssessOptions, answer: AnswerQuestion): Resolved | Promise<Resolved> {
   const sides = fileSidesOf(triple);
   const isUndecidable = triple.ignored || triple.unknown.local || triple.unknown.remote;
   const hasFile = sides.base !== undefined || sides.local !== undefined || sides.remote !== undefined;
@@ -57,7 +53,12 @@ function resolveOne(
 }
 
 async function askUntilDecided(
-  job: { readonly triple: Triple; readonly sides: FileSides; readonly options: AssessOptions; readonly answer: AnswerQuestion },
+  job: {
+    readonly triple: Triple;
+    readonly sides: FileSides;
+    readonly options: AssessOptions;
+    readonly answer: AnswerQuestion;
+  },
   first: Question,
 ): Promise<Resolved> {
   let known: KnownHashes = { local: "unasked", remote: "unasked" };

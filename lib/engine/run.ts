@@ -53,7 +53,14 @@ export async function planOnly(job: EngineJob): Promise<EngineResult> {
   for (const { stage, order } of STAGE_ORDER) {
     for (const { action } of state.plan.steps(stage, order)) if (action.kind !== "forget") events.action(action);
   }
-  return { planId: plan.planId, unchanged: plan.unchanged, recorder, refusal, problems: problems.errors(), unsettled: 0 };
+  return {
+    planId: plan.planId,
+    unchanged: plan.unchanged,
+    recorder,
+    refusal,
+    problems: problems.errors(),
+    unsettled: 0,
+  };
 }
 
 /** Makes both sides agree. Rejects when the run had to stop; what was done until then is settled. */
@@ -69,7 +76,8 @@ export async function runOnce(job: EngineJob, recorder: Recorder): Promise<Engin
       job.events.planned({ files: plan.files, bytes: plan.bytes });
       job.events.phase("transfer");
       await executePlan(toExecution(job, recorder));
-      if (roots.remote.root === undefined) rememberRoots(job.state, await identifyRoots(job.folder, job.provider, job.signal));
+      if (roots.remote.root === undefined)
+        rememberRoots(job.state, await identifyRoots(job.folder, job.provider, job.signal));
     }
     const unsettled = recorder.changedMeanwhile - before;
     const isLast = unsettled === 0 || round === MOST_ROUNDS || job.budget.isReached;
@@ -90,7 +98,8 @@ async function prepare(job: EngineJob, report: (problem: Problem) => void): Prom
   assertSameRemote(state, before.remote, job.approval);
   const observation = await observe({ ...job, report });
   const roots = await identifyRoots(folder, provider, signal);
-  if (roots.local !== before.local) throw new SafetyError("the local folder was replaced by another one during the run; nothing was changed");
+  if (roots.local !== before.local)
+    throw new SafetyError("the local folder was replaced by another one during the run; nothing was changed");
   assertSameRemote(state, roots.remote, job.approval);
   signal.throwIfAborted();
   job.events.phase("plan");
@@ -106,11 +115,13 @@ function checkGuard(job: EngineJob, roots: Roots, plan: MadePlan): string | unde
   if (isOther && inBase > 0 && emptied === "local" && job.approval !== plan.planId && mode !== "outbox") {
     return `the local folder is empty and not the one of the last run (disk not mounted?). Nothing was changed. If this is what you want, run again with --approve ${plan.planId}`;
   }
-  return refuse(countDeletions(state.plan), plan.planId, {
+  const deletions = countDeletions(state.plan);
+  // Device numbers may change with a restart: a folder that is mostly as it was is the same folder.
+  return refuse(deletions, plan.planId, {
     limit: job.maxDelete,
     knownFiles: inBase > 0 ? inBase : countTargetFiles(job),
     emptied: inBase > 0 || mode === "mirror" || mode === "mirror-down" ? emptied : undefined,
-    isOtherLocalRoot: isOther && inBase > 0,
+    isOtherLocalRoot: isOther && inBase > 0 && deletions.files > plan.unchanged,
     approval: job.approval,
   });
 }
@@ -138,7 +149,10 @@ function toExecution(job: EngineJob, recorder: Recorder): Execution {
 }
 
 /** Passes each problem on once, however many rounds meet it. */
-function createProblemLog(events: RunEvents): { readonly report: (problem: Problem) => void; readonly errors: () => number } {
+function createProblemLog(events: RunEvents): {
+  readonly report: (problem: Problem) => void;
+  readonly errors: () => number;
+} {
   const seen = new Set<string>();
   let errors = 0;
   return {

@@ -52,7 +52,14 @@ export function agreeOnFolder(
   folder: { readonly local: LocalFolder; readonly remote: RemoteFolder; readonly placed: BaseFile["placed"] },
 ): Settlement {
   const { local, remote, placed } = folder;
-  const base = { kind: "folder", path: local.path, remotePath: remote.path, inode: local.inode, remoteId: remote.id, placed } as const;
+  const base = {
+    kind: "folder",
+    path: local.path,
+    remotePath: remote.path,
+    inode: local.inode,
+    remoteId: remote.id,
+    placed,
+  } as const;
   return { kind: "agreed", key, base, remote };
 }
 

@@ -83,9 +83,12 @@ type SidesOfKey = Pick<Triple, "localPath" | "remotePath" | "local" | "remote">;
 
 function findUnknown(sides: SidesOfKey, above: Ancestor | undefined, options: TripleOptions): Triple["unknown"] {
   return {
-    local: above?.unknown.local === true || sides.local?.kind === "special" || options.isUnknown("local", sides.localPath),
+    local:
+      above?.unknown.local === true || sides.local?.kind === "special" || options.isUnknown("local", sides.localPath),
     remote:
-      above?.unknown.remote === true || sides.remote?.kind === "special" || options.isUnknown("remote", sides.remotePath),
+      above?.unknown.remote === true ||
+      sides.remote?.kind === "special" ||
+      options.isUnknown("remote", sides.remotePath),
   };
 }
 
@@ -102,7 +105,10 @@ function isTooLarge(entry: LocalEntry | RemoteEntry | undefined, maxSizeBytes: n
 
 function reportSpecials({ base, local, remote }: Triple, report: (problem: Problem) => void): void {
   const code = base === undefined ? "special" : "type-changed";
-  const after = base === undefined ? "is not synchronised" : "took the place of a synchronised entry; the other side is kept as it is";
+  const after =
+    base === undefined
+      ? "is not synchronised"
+      : "took the place of a synchronised entry; the other side is kept as it is";
   if (local?.kind === "special") {
     const message = `a ${local.type} ${after}`;
     report({ side: "local", path: local.path, code, message, covers: { path: local.path, subtree: true } });

@@ -7,7 +7,8 @@ export async function look(files: FileSystem, absolute: string): Promise<BigIntS
   try {
     return await files.lstat(absolute);
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    // A name too long for the disk is at no place on it; the decomposed spelling of a long name may be.
+    if (hasCode(error, "ENOENT", "ENOTDIR", "ENAMETOOLONG")) return undefined;
     throw error;
   }
 }

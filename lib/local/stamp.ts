@@ -17,9 +17,12 @@ export function modifiedMsOf(stats: BigIntStats): number {
   return Math.round(Number(stats.mtimeNs) / NS_PER_MS);
 }
 
-/** Inode and both times: equal ones mean untouched content, unless they are as fresh as `isRacy` says. */
+/**
+ * Inode and both times: equal ones mean untouched content, unless they are as fresh as `isRacy` says. Without the device,
+ * whose number may be another after every restart, and must not have every file read again.
+ */
 export function timesOf(stats: BigIntStats): string {
-  return `${inodeOf(stats)}|${stats.mtimeNs}|${stats.ctimeNs}`;
+  return `${stats.ino}|${stats.mtimeNs}|${stats.ctimeNs}`;
 }
 
 /** What is known of a file's change time: "ours" when this run itself wrote or renamed the file a moment ago. */

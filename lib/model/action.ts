@@ -77,7 +77,8 @@ export type Action =
       readonly kind: "conflict";
       readonly about: "name";
       /** The file is in the way of a folder of the same name on the other side: it becomes `copy` on both. */
-      readonly file: { readonly side: "local"; readonly entry: LocalFile } | { readonly side: "remote"; readonly entry: RemoteFile };
+      readonly file:
+        { readonly side: "local"; readonly entry: LocalFile } | { readonly side: "remote"; readonly entry: RemoteFile };
       readonly copy: SyncPath;
     })
   | (Base & {

@@ -9,7 +9,10 @@ export function algorithmOf(hash: ContentHash): HashAlgorithm {
 }
 
 /** Three answers, because "cannot tell" must never be taken for "same". */
-export function compareHashes(a: ContentHash | undefined, b: ContentHash | undefined): "same" | "different" | "unknown" {
+export function compareHashes(
+  a: ContentHash | undefined,
+  b: ContentHash | undefined,
+): "same" | "different" | "unknown" {
   if (a === undefined || b === undefined || algorithmOf(a) !== algorithmOf(b)) return "unknown";
   return a === b ? "same" : "different";
 }

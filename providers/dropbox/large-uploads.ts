@@ -17,7 +17,7 @@ const GIB = 1024 * MIB;
  * Parts begin at block boundaries, so that each is hashed by itself. They are small, because a few are in memory at
  * once; only files that would have too many of them are sent in larger ones.
  */
-export function partBytesFor(sizeBytes: number): number {
+function partBytesFor(sizeBytes: number): number {
   if (sizeBytes <= 4 * GIB) return 4 * MIB;
   return sizeBytes <= 64 * GIB ? 8 * MIB : 16 * MIB;
 }

@@ -19,10 +19,11 @@ const NEVER_STORED: ReadonlySet<string> = new Set([
 
 /** Why Dropbox would never take a file of this name and size, as a sentence; undefined when it would. */
 export function refusalOf(path: SyncPath, sizeBytes: number): string | undefined {
-  if (sizeBytes > MAX_FILE_BYTES) return `Dropbox takes files of at most ${MAX_FILE_BYTES} bytes.`;
+  if (sizeBytes > MAX_FILE_BYTES)
+    return `Dropbox takes files of at most ${MAX_FILE_BYTES} bytes. Split it, or leave it out with --exclude.`;
   for (const name of path.split("/")) {
     const reason = refusedName(name);
-    if (reason !== undefined) return reason;
+    if (reason !== undefined) return `${reason} Rename it, or leave it out with --exclude.`;
   }
   return undefined;
 }

@@ -126,10 +126,3 @@ export type Deleted = z.infer<typeof deleted>;
 const moved = z.object({ ".tag": z.literal("success"), success: metadata });
 export const moveJob = job(moved);
 export type Moved = z.infer<typeof moved>;
-
-export const tokenAnswer = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.number().positive().optional(),
-  refresh_token: z.string().min(1).optional(),
-  scope: z.string().optional(),
-});

@@ -29,7 +29,7 @@ export function createEntries(rootInode: string): Entries {
     kind: "file",
     path: file.path,
     id: strip(file.inode),
-    version: file.stamp === "" ? undefined : strip(file.stamp),
+    version: file.stamp === "" ? undefined : file.stamp,
     sizeBytes: file.sizeBytes,
     modifiedMs: file.modifiedMs,
     hash: undefined,
@@ -42,7 +42,7 @@ export function createEntries(rootInode: string): Entries {
     // Every entry of ours has a time and an inode. One without is no file that was seen here, and equals none.
     modifiedMs: file.modifiedMs ?? Number.NaN,
     inode: restore(file.id ?? ""),
-    stamp: file.version === undefined ? "" : restore(file.version),
+    stamp: file.version ?? "",
   });
 
   return {

@@ -7,13 +7,13 @@ const LONGEST_NAME_BYTES = 255;
 
 /** Why a folder would never take the name, as a sentence; undefined when it would. */
 export function refusalOf(path: SyncPath): string | undefined {
-  if (isOwn(path)) return 'The name ".trisync" is kept for trisync\'s own files.';
+  if (isOwn(path)) return 'The name ".trisync" is kept for trisync\'s own files. Rename it.';
   const isTooLong = path.split("/").some((name) => Buffer.byteLength(name) > LONGEST_NAME_BYTES);
-  return isTooLong ? `A name may have at most ${LONGEST_NAME_BYTES} bytes.` : undefined;
+  return isTooLong ? `A name may have at most ${LONGEST_NAME_BYTES} bytes. Rename it.` : undefined;
 }
 
 /** Throws "rejected" for a name that is refused. */
 export function assertTaken(path: SyncPath): void {
   const reason = refusalOf(path);
-  if (reason !== undefined) throw new ProviderError("rejected", `${JSON.stringify(path)}: ${reason} Rename it.`);
+  if (reason !== undefined) throw new ProviderError("rejected", `${JSON.stringify(path)}: ${reason}`);
 }

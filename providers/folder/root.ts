@@ -100,6 +100,7 @@ async function mark(own: Own, inode: string): Promise<void> {
   const name = await recall(own, inode);
   if ((await readMarker(context)) !== undefined) return;
   const id = newMarkerId();
+  announceMarker(memory, id, name);
   try {
     if (await writeMarker(context, id)) rememberRoot(memory, { inode, marker: id }, name);
     else await recall(own, inode);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -38,10 +38,19 @@ async function refused(files: Texts, use: (place: Place) => Promise<void>): Prom
 
 describe("what the command line says wrong is refused before anything is done", () => {
   const mistakes = [
-    { title: "an unknown option", args: ["--mdoe", "backup"], says: [/unknown option.*--mode/, /--help/] },
+    {
+      title: "an unknown option",
+      args: ["--conflct", "newer"],
+      says: [/unknown option.*conflct.*--conflict/, /--help/],
+    },
     { title: "an unknown mode", args: ["--mode", "bakcup"], says: [/--mode must be one of two-way, backup.*"bakcup"/] },
     { title: "an option without its value", args: ["--max-delete"], says: [/--help|needs a value/, /max-delete/] },
-    { title: "an option given twice", args: ["--mode", "backup", "--mode", "mirror"], says: [/--mode is given more than once/] },
+    {
+      title: "an option given twice",
+      args: ["--mode", "backup", "--mode", "mirror"],
+      says: [/--mode is given more than once/],
+    },
+    { title: "two answers to one question", args: ["--local", "/elsewhere"], says: [/LOCAL is given twice/] },
     { title: "a third side", args: ["/another"], says: [/another/, /--help|too many/] },
     {
       title: "several mistakes, all named at once",
@@ -93,7 +102,12 @@ describe("what is wrong with an env file is refused before anything is done", ()
     await refused({ [name]: WRONG }, async ({ sync, directory }) => {
       const ran = await sync(name === ".env" ? [] : ["--env-file", name]);
       const file = join(directory, name);
-      expectEnd(ran, 2, [`${file}: there is no option TRISYNC_CONCURENCY; did you mean TRISYNC_CONCURRENCY?`], [SECRET]);
+      expectEnd(
+        ran,
+        2,
+        [`${file}: there is no option TRISYNC_CONCURENCY; did you mean TRISYNC_CONCURRENCY?`],
+        [SECRET],
+      );
       for (const variable of NAMES) expect(ran.stderr).toContain(`${variable} in ${file} must be`);
     });
   });
@@ -101,36 +115,57 @@ describe("what is wrong with an env file is refused before anything is done", ()
   test("lines that are none, without what they hold", async () => {
     const text = `TRISYNC_MODE=backup\nDROPBOX_REFRESH_TOKEN ${SECRET}\nDROPBOX_APP_SECRET="${SECRET}\n`;
     await refused({ ".env": text }, async ({ sync, directory }) => {
-      expectEnd(await sync([]), 2, [`${join(directory, ".env")}, line 2: is not NAME=value`, /line 3.*DROPBOX_APP_SECRET/], [SECRET]);
+      expectEnd(
+        await sync([]),
+        2,
+        [`${join(directory, ".env")}, line 2: is not NAME=value`, /line 3.*DROPBOX_APP_SECRET/],
+        [SECRET],
+      );
     });
   });
 
   test("binary content", async () => {
     await refused({ "job.env": `\0\0${SECRET}` }, async ({ sync, directory }) => {
-      expectEnd(await sync(["--env-file", "job.env"]), 2, [`${join(directory, "job.env")} is not a text file`], [SECRET]);
+      expectEnd(
+        await sync(["--env-file", "job.env"]),
+        2,
+        [`${join(directory, "job.env")} is not a text file`],
+        [SECRET],
+      );
     });
   });
 
-  test("a file that is not there", async () => {
-    await refused({}, async ({ sync, directory }) => {
-      expectEnd(await sync(["--env-file", "gone.env"]), 2, [`${join(directory, "gone.env")} does not exist`]);
-      const ran = await sync([], { env: { TRISYNC_ENV_FILE: join(directory, "gone.env") } });
-      expectEnd(ran, 2, [`${join(directory, "gone.env")} does not exist`]);
-    });
-  });
+  const unusable = [
+    { title: "that is not there", files: {}, file: "gone.env", mode: undefined, says: "does not exist" },
+    {
+      title: "that is a folder",
+      files: { "jobs/a.env": "" },
+      file: "jobs",
+      mode: undefined,
+      says: "is a folder; give",
+    },
+    {
+      title: "that may not be read",
+      files: { "job.env": `DROPBOX_REFRESH_TOKEN=${SECRET}` },
+      file: "job.env",
+      mode: 0o000,
+      says: "cannot be read (EACCES)",
+    },
+  ] as const;
 
-  test("a folder", async () => {
-    await refused({ "jobs/a.env": "" }, async ({ sync, directory }) => {
-      expectEnd(await sync(["--env-file", "jobs"]), 2, [`${join(directory, "jobs")} is a folder; give --env-file a file`]);
-    });
-  });
-
-  test("a file that may not be read", async () => {
-    await refused({ "job.env": `DROPBOX_REFRESH_TOKEN=${SECRET}` }, async ({ sync, directory }) => {
-      await chmod(join(directory, "job.env"), 0);
-      const ran = await sync(["--env-file", "job.env"], await withoutPrivileges());
-      await chmod(join(directory, "job.env"), 0o600);
-      expectEnd(ran, 2, [`${join(directory, "job.env")} cannot be read (EACCES)`], [SECRET]);
+  test.each(unusable)("an env file $title", async ({ files, file, mode, says }) => {
+    await refused(files, async ({ sync, directory }) => {
+      const path = join(directory, file);
+      if (mode !== undefined) await chmod(path, mode);
+      const options = await withoutPrivileges();
+      const named = await sync([], { ...options, env: { TRISYNC_ENV_FILE: path } });
+      const flagged = await sync(["--env-file", path], options);
+      if (mode !== undefined) await chmod(path, 0o600);
+      expectEnd(named, 2, [`the env file ${path} ${says}`], [SECRET]);
+      // Node itself looks for a file of this option before it starts any program, and refuses in its own words.
+      expect([2, 9]).toContain(flagged.code);
+      expect(flagged.stderr).toContain(path);
+      expect(flagged.stderr).not.toContain(SECRET);
     });
   });
 
@@ -139,6 +174,7 @@ describe("what is wrong with an env file is refused before anything is done", ()
     await refused({ ".env": env }, async ({ bare, sides, directory }) => {
       const ran = await bare([sides[0] ?? "", "dropbox:/Docs", "--state", join(directory, "state")]);
       expectEnd(ran, 2, ["DROPBOX_REFRESH_TOKEN_FILE", join(directory, "token.txt")]);
+      await rm(join(directory, "state"), { recursive: true });
     });
   });
 });
@@ -150,7 +186,11 @@ describe("a scheduler that gives nothing", () => {
     await inTemporaryDirectory(async (directory) => {
       const [local, remote, state] = ["local", "remote", "state"].map((name) => join(directory, name));
       await write(directory, { "local/a.txt": "1", remote: null });
-      const job = [`TRISYNC_LOCAL=${local ?? ""}`, `TRISYNC_REMOTE=folder:${remote ?? ""}`, `TRISYNC_STATE=${state ?? ""}`];
+      const job = [
+        `TRISYNC_LOCAL=${local ?? ""}`,
+        `TRISYNC_REMOTE=folder:${remote ?? ""}`,
+        `TRISYNC_STATE=${state ?? ""}`,
+      ];
       await writeFile(join(directory, "job.env"), job.join("\n"));
       const ran = await trisync(["--env-file", join(directory, "job.env")], nothing);
       expectEnd(ran, 0, []);

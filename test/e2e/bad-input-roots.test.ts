@@ -161,9 +161,19 @@ describe("sides that overlap", () => {
     { title: "the same folder", local: "out", remote: "out", says: /the same folder/ },
     { title: "the same folder by a link", local: "out", remote: "to-out", says: /the same folder/ },
     { title: "the same folder by dots", local: "out/in/..", remote: "out", says: /the same folder/ },
-    { title: "LOCAL inside REMOTE by a link to LOCAL", local: "to-in", remote: "out", says: /LOCAL lies inside REMOTE/ },
+    {
+      title: "LOCAL inside REMOTE by a link to LOCAL",
+      local: "to-in",
+      remote: "out",
+      says: /LOCAL lies inside REMOTE/,
+    },
     { title: "LOCAL inside REMOTE by a link to REMOTE", local: "out/in", remote: "to-out", says: /LOCAL lies inside/ },
-    { title: "REMOTE inside LOCAL by a link on the way", local: "out", remote: "to-out/in", says: /REMOTE lies inside/ },
+    {
+      title: "REMOTE inside LOCAL by a link on the way",
+      local: "out",
+      remote: "to-out/in",
+      says: /REMOTE lies inside/,
+    },
     { title: "a new REMOTE inside LOCAL by a link", local: "out", remote: "to-in/new", says: /REMOTE lies inside/ },
   ] as const;
 

@@ -7,7 +7,13 @@ import { defaultSettings } from "../emulators/dropbox/settings.js";
 import type { Settings } from "../emulators/dropbox/settings.js";
 
 const bytesSchema = z.object({ base64: z.string() }).transform(({ base64 }) => Buffer.from(base64, "base64"));
-const revisionSchema = z.object({ path: z.string(), rev: z.string(), sizeBytes: z.number(), contentHash: z.string() });
+const revisionSchema = z.object({
+  path: z.string(),
+  rev: z.string(),
+  sizeBytes: z.number(),
+  contentHash: z.string(),
+  clientModified: z.string(),
+});
 const requestSchema = z.object({
   route: z.string(),
   argument: z.unknown(),
@@ -58,6 +64,11 @@ export class DropboxAccount {
 
   async read(path: string): Promise<string> {
     return bytesSchema.parse(await this.emulator.control("remote.read", path)).toString();
+  }
+
+  /** What stands at the path now. */
+  async stat(path: string): Promise<RemoteRevision> {
+    return revisionSchema.parse(await this.emulator.control("remote.stat", path));
   }
 
   /** Content hashes of all files below the folder by relative path, null for folders. */

@@ -15,12 +15,12 @@ const KILLS = 25;
 /** A round trip long enough for a run to be caught between two requests. */
 const account = useDropbox(["--latency-ms", "4"]);
 
-test(`a run with Dropbox, killed at ${String(KILLS)} random moments (seed ${String(SEED)}), loses nothing and is made good by the next`, { timeout: 600_000 }, async () => {
+test(`a run with Dropbox, killed at ${String(KILLS)} random moments (seed ${String(SEED)}), loses nothing and is made good by the next`, { timeout: 1_800_000 }, async () => {
   await inTemporaryDirectory(async (directory) => {
     const local = join(directory, "local");
     await mkdir(local);
     const random = createRandom(SEED);
-    const world = new RestlessWorld(random, [0, 20, 3000, 70_000, 1_500_000]);
+    const world = new RestlessWorld(random, [0, 20, 300, 3000, 3000, 20_000, 70_000, 1_500_000]);
     const sides = { local: createDiskSide(local), remote: createDropboxSide(account(), "/Docs") };
     const job = new Job({ local, remote: "dropbox:/Docs", state: join(directory, "state"), env: account().env });
     await world.plant(sides.local, 30);

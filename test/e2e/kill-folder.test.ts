@@ -11,13 +11,13 @@ import { createDiskSide } from "./side.js";
 const SEED = 20_260_301;
 const KILLS = 25;
 
-test(`a run between two folders, killed at ${String(KILLS)} random moments (seed ${String(SEED)}), loses nothing and is made good by the next`, { timeout: 600_000 }, async () => {
+test(`a run between two folders, killed at ${String(KILLS)} random moments (seed ${String(SEED)}), loses nothing and is made good by the next`, { timeout: 1_800_000 }, async () => {
   await inTemporaryDirectory(async (directory) => {
     const [local, remote] = [join(directory, "local"), join(directory, "remote")];
     await mkdir(local);
     await mkdir(remote);
     const random = createRandom(SEED);
-    const world = new RestlessWorld(random, [0, 20, 3000, 70_000, 2_000_000]);
+    const world = new RestlessWorld(random, [0, 20, 300, 3000, 3000, 20_000, 70_000, 400_000]);
     const sides = { local: createDiskSide(local), remote: createDiskSide(remote) };
     const job = new Job({ local, remote: `folder:${remote}`, state: join(directory, "state") });
     await world.plant(sides.local, 30);

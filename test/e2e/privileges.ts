@@ -6,7 +6,11 @@ import type { RunOptions } from "./executable.js";
 const run = promisify(execFile);
 
 /** Root without the right to pass over permissions: files of its own that it closed to itself are closed. */
-const SETPRIV = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"];
+const SETPRIV = [
+  "setpriv",
+  "--bounding-set=-dac_override,-dac_read_search",
+  "--inh-caps=-dac_override,-dac_read_search",
+];
 
 /** How to run a child for which permissions count, whoever runs the tests. */
 export async function withoutPrivileges(): Promise<Pick<RunOptions, "through">> {

@@ -20,15 +20,16 @@ export class RestlessWorld {
     await side.makeFolder("empty/inside");
   }
 
-  /** Edits that one side sees. Each is drawn anew from what stands there by then. */
+  /** Edits of one side, each made on what the ones before it left. */
   async edit(side: Side, edits: number): Promise<void> {
-    for (let i = 0; i < edits; i++) await this.#editOnce(side);
+    const place = new EditedSide(side, await side.read());
+    for (let i = 0; i < edits; i++) await this.#editOnce(place);
   }
 
   /** A file that both sides have, changed on both to different bytes. */
   async disagree(one: Side, other: Side): Promise<void> {
     const elsewhere = await other.read();
-    const shared = filesOf(await one.read()).filter((path) => typeof elsewhere.get(path) === "string");
+    const shared = new EditedSide(one, await one.read()).files().filter((path) => typeof elsewhere.get(path) === "string");
     if (shared.length === 0) return;
     const path = this.random.pick(shared);
     await one.write(path, this.content());
@@ -42,30 +43,18 @@ export class RestlessWorld {
     return Buffer.from(text.repeat(Math.ceil((size + 1) / text.length)));
   }
 
-  async #editOnce(side: Side): Promise<void> {
-    const standing = await side.read();
-    const files = filesOf(standing);
-    const folders = [...standing].filter(([, hash]) => hash === null).map(([path]) => path);
+  async #editOnce(place: EditedSide): Promise<void> {
+    const files = place.files();
     const name = `${this.#folder()}/${this.random.pick(["a", "b", "c", "new", "note"])}-${String(this.random.below(40))}.txt`;
     const what = files.length < 20 ? 0 : this.random.below(100);
-    if (what < 30) return await this.#writeNew(side, standing, name);
-    if (what < 55) return await side.write(this.random.pick(files), this.content());
-    if (what < 70) return await side.delete(this.random.pick(files));
-    if (what < 85) return await this.#move(side, standing, this.random.pick(files), name);
-    const folder = this.random.pick(folders);
-    if (what < 93) return await this.#move(side, standing, folder, `${folder}-${String(this.random.below(9))}`);
-    if (what < 96 && below(standing, folder) <= 5) return await side.delete(folder);
-    const empty = `${this.#folder()}/empty-${String(this.random.below(20))}`;
-    if (!standing.has(empty)) await side.makeFolder(empty);
-  }
-
-  async #writeNew(side: Side, standing: Standing, name: string): Promise<void> {
-    if (standing.get(name) !== null) await side.write(name, this.content());
-  }
-
-  async #move(side: Side, standing: Standing, from: string, to: string): Promise<void> {
-    const isTaken = standing.has(to) || [...standing.keys()].some((path) => to.startsWith(`${path}/`) && standing.get(path) !== null);
-    if (!isTaken && !to.startsWith(`${from}/`)) await side.move(from, to);
+    if (what < 30) return await place.write(name, this.content());
+    if (what < 55) return await place.write(this.random.pick(files), this.content());
+    if (what < 70) return await place.delete(this.random.pick(files));
+    if (what < 85) return await place.move(this.random.pick(files), name);
+    const folder = this.random.pick(place.folders());
+    if (what < 93) return await place.move(folder, `${folder}-${String(this.random.below(9))}`);
+    if (what < 96 && place.below(folder).length <= 5) return await place.delete(folder);
+    await place.makeFolder(`${this.#folder()}/empty-${String(this.random.below(20))}`);
   }
 
   #folder(): string {
@@ -73,10 +62,57 @@ export class RestlessWorld {
   }
 }
 
-function filesOf(standing: Standing): readonly string[] {
-  return [...standing].filter(([, hash]) => hash !== null).map(([path]) => path);
-}
+/** A side with the paths that stand there, kept up to date without looking again. What cannot be done is left out. */
+class EditedSide {
+  readonly #isFolder = new Map<string, boolean>();
 
-function below(standing: Standing, folder: string): number {
-  return [...standing.keys()].filter((path) => path.startsWith(`${folder}/`)).length;
+  constructor(
+    private readonly side: Side,
+    standing: Standing,
+  ) {
+    for (const [path, hash] of standing) this.#isFolder.set(path, hash === null);
+  }
+
+  files(): readonly string[] {
+    return [...this.#isFolder].filter(([, isFolder]) => !isFolder).map(([path]) => path);
+  }
+
+  folders(): readonly string[] {
+    return [...this.#isFolder].filter(([, isFolder]) => isFolder).map(([path]) => path);
+  }
+
+  below(folder: string): readonly string[] {
+    return [...this.#isFolder.keys()].filter((path) => path.startsWith(`${folder}/`));
+  }
+
+  async write(path: string, content: Buffer): Promise<void> {
+    await this.side.write(path, content);
+    this.#add(path, false);
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    if (this.#isFolder.has(path)) return;
+    await this.side.makeFolder(path);
+    this.#add(path, true);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.side.delete(path);
+    for (const gone of [path, ...this.below(path)]) this.#isFolder.delete(gone);
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    if (this.#isFolder.has(to) || to.startsWith(`${from}/`)) return;
+    await this.side.move(from, to);
+    for (const old of [from, ...this.below(from)]) {
+      this.#add(to + old.slice(from.length), this.#isFolder.get(old) === true);
+      this.#isFolder.delete(old);
+    }
+  }
+
+  #add(path: string, isFolder: boolean): void {
+    const parts = path.split("/");
+    for (let i = 1; i < parts.length; i++) this.#isFolder.set(parts.slice(0, i).join("/"), true);
+    this.#isFolder.set(path, isFolder);
+  }
 }

@@ -92,8 +92,8 @@ export async function settleDown(whole: Whole, after: string): Promise<readonly 
     runs.push(ran);
     assertNothingLost(whole, when);
     assertTidy(whole, when);
-    if (isIdle(ran)) break;
-    if (number === 3) assertIdle(ran, when);
+    if (isIdle(whole, ran)) break;
+    if (number === 3) assertIdle(whole, ran, when);
     whole.clock.nowMs += 100_000;
   }
   assertAgreed(whole, after);

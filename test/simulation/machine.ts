@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly trouble?: (provider: MemoryProvider) => void;
   /** Told of every side effect about to happen: the place for other people's edits. */
   readonly onEffect?: (what: string) => void;
+  /** From its so-many-th settlement on (counted from 1) the state cannot be written, because its disk is full. */
+  readonly stateFullFrom?: number | undefined;
   /** For runs that overlap. */
   readonly scheduler?: Scheduler;
 }
@@ -151,7 +153,7 @@ export class Machine {
     options.trouble?.(provider);
     const files = inTurns(this.disk.mount(), scheduler);
     const { state, notices } = openJobState({ dir: stateDir, mode: "sync", scratchDir: stateDir });
-    const watched = watchState(state, process);
+    const watched = watchState(state, process, options.stateFullFrom);
     const folder = openFolder({ root: ROOT, files, runId, now: () => clock.nowMs });
     const log = createLog(process.trace);
     const recorder = createRecorder(watched, log.events);

@@ -1,3 +1,4 @@
+import { LocalError } from "../../lib/model/errors.js";
 import type { JobState } from "../../lib/state/types.js";
 import type { ListingPage } from "../../providers/provider.js";
 import { ProcessKilled } from "../support/simulated-disk.js";
@@ -35,8 +36,9 @@ export class SimulatedProcess {
   }
 }
 
-/** The state as `process` uses it: every durable change is a side effect. */
-export function watchState(state: JobState, process: SimulatedProcess): JobState {
+/** The state as `process` uses it: every durable change is a side effect. From settlement number `fullFrom` on its disk is full. */
+export function watchState(state: JobState, process: SimulatedProcess, fullFrom = Infinity): JobState {
+  let settled = 0;
   async function* watchPages(pages: AsyncIterable<ListingPage>): AsyncGenerator<ListingPage> {
     for await (const page of pages) {
       process.effect(`state page ${page.scope}`);
@@ -57,6 +59,7 @@ export function watchState(state: JobState, process: SimulatedProcess): JobState
     mirror: { ...state.mirror, take: (pages, foldCase) => state.mirror.take(watchPages(pages), foldCase) },
     settle: (settlements) => {
       if (settlements.length > 0) process.effect(`state settle ${settlements.map(({ kind }) => kind).join(" ")}`);
+      if (settlements.length > 0 && ++settled >= fullFrom) throw new LocalError("full", "the disk with the state is full");
       state.settle(settlements);
     },
     forgetEverything: () => {

@@ -13,8 +13,8 @@ export interface Setup {
   readonly conflict?: ConflictRule;
   /** What each side holds before the first run; it is then really synchronised. */
   readonly base: { readonly local?: Tree; readonly remote?: Tree };
-  /** What people do after that run, in order: see `edit`. */
-  readonly edits: readonly string[];
+  /** What people do after that run, in order: see `edit`. A function may choose each when the one before is made. */
+  readonly edits: readonly string[] | ((world: Pick<Whole, "machine" | "cloud">) => Iterable<string>);
   readonly seed?: number;
   readonly ignoresCase?: boolean;
   readonly hasLinks?: boolean;
@@ -32,8 +32,12 @@ export interface Whole {
   /** What both sides held after the first run, and what they held when the edits were done. */
   readonly synced: Sides;
   readonly start: Sides;
-  /** What somebody overwrote or deleted on this machine while a run was at work: gone by their own hand. */
+  /** What somebody overwrote or deleted while a run was at work: gone by their own hand. */
   readonly destroyed: Set<string>;
+  /** What somebody wrote while a run was at work. */
+  readonly added: Set<string>;
+  /** What a faulty service made of the bytes it was sent. */
+  readonly spoiled: Set<string>;
 }
 
 export interface Sides {
@@ -58,11 +62,11 @@ export async function prepare(setup: Setup): Promise<Whole> {
   clock.nowMs += 100_000;
   const first = await machine.run();
   if (!first.isInStep) throw new Error(`the first run did not end well: ${first.trace.join("\n")}`);
-  const whole = { setup, machine, cloud, clock, random, destroyed: new Set<string>() };
+  const whole = { setup, machine, cloud, clock, random, destroyed: new Set<string>(), added: new Set<string>(), spoiled: new Set<string>() };
   const synced = lookAt(whole);
   // Sometimes so soon that file times alone do not show the change.
   clock.nowMs += random.chance(0.3) ? random.below(40) : 100_000;
-  for (const words of setup.edits) edit(whole, words);
+  for (const words of typeof setup.edits === "function" ? setup.edits(whole) : setup.edits) edit(whole, words);
   clock.nowMs += random.chance(0.3) ? random.below(40) : 100_000;
   return { ...whole, synced, start: lookAt(whole) };
 }
@@ -73,7 +77,7 @@ export function fork(whole: Whole, seed: number): Whole {
   const clock: Clock = { nowMs: whole.clock.nowMs };
   const cloud = whole.cloud.copy(() => clock.nowMs);
   const machine = new Machine({ ...whole.machine.options, cloud, clock, random }, whole.machine);
-  return { ...whole, random, clock, cloud, machine, destroyed: new Set(whole.destroyed) };
+  return { ...whole, random, clock, cloud, machine, destroyed: new Set(), added: new Set(), spoiled: new Set() };
 }
 
 /** With `exactOptionalPropertyTypes` a property that is undefined is not the same as none. */
@@ -97,6 +101,20 @@ export function edit(world: World, words: string): void {
   const [side = "", verb = "", path = "", more = ""] = words.split(" ");
   if (side === "L") editLocally(world.machine, { verb, path, more });
   else editRemotely(world.cloud, { verb, path, more });
+}
+
+/** As `edit`, while a run is at work: notes what comes and what goes by it. */
+export function editMeanwhile(whole: Whole, words: string): void {
+  const before = contentsOf(lookAt(whole));
+  edit(whole, words);
+  const after = contentsOf(lookAt(whole));
+  const side = words.startsWith("L") ? "local" : "remote";
+  for (const content of before[side]) if (!after[side].has(content)) whole.destroyed.add(content);
+  for (const content of after[side]) if (!before[side].has(content)) whole.added.add(content);
+}
+
+function contentsOf({ local, remote }: Sides): Record<keyof Sides, ReadonlySet<string>> {
+  return { local: new Set(Object.values(local)), remote: new Set(Object.values(remote)) };
 }
 
 interface Words {

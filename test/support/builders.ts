@@ -7,7 +7,7 @@ import type { Upload, UploadContent } from "../../providers/provider.js";
 export const NOON = Date.UTC(2026, 2, 1, 12);
 
 /** Content that can be read as often as needed, in chunks of 64 KiB. */
-export function contentOf(content: string | Buffer): UploadContent {
+function contentOf(content: string | Buffer): UploadContent {
   const bytes = Buffer.from(content);
   return {
     sizeBytes: bytes.length,

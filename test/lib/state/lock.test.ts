@@ -129,6 +129,7 @@ describe("between processes", () => {
     expect(ours).toEqual(["test/lib/state/children/take-lock.ts"]);
     const dir = tempDir();
     const lock = held(acquireLock(dir, INFO));
+    // Processor time, because wall time would measure what else the machine does.
     const times: number[] = [];
     for (let i = 0; i < 5; i++) {
       const { out, err } = await outputOf(startChild(built, dir));

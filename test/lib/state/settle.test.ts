@@ -102,9 +102,9 @@ describe("moved", () => {
     for (let i = 0; i < 10; i++) {
       agree(state, ...Array.from({ length: 1_000 }, (_, j) => baseFile(`d/${i}/${j}`)));
     }
-    const start = performance.now();
+    const before = process.cpuUsage();
     state.settle([moved("d", "e")]);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
     expect(state.base.countFiles()).toBe(10_000);
     expect(state.base.get(key("e/9/999"))?.path).toBe("e/9/999");
   });

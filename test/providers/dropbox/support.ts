@@ -69,7 +69,7 @@ export interface TestContext {
 }
 
 /** Waiting costs next to no time: both clocks, the client's and the service's, are set forward instead. */
-export function virtualSleep(emulator: DropboxEmulator): { readonly sleep: Sleep; readonly now: () => number } {
+function virtualSleep(emulator: DropboxEmulator): { readonly sleep: Sleep; readonly now: () => number } {
   let aheadMs = 0;
   const sleep: Sleep = async (ms, aborted) => {
     aborted.throwIfAborted();

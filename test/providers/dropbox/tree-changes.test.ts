@@ -315,14 +315,15 @@ describe("a move that changes only the case", () => {
     const provider = await open(memory);
     const entry = await fileAt(provider, "readme.md");
     const stop = new AbortController();
-    emulator().fault({ route: "files/move_batch_v2", nth: 2, kind: "hang" });
+    emulator().fault({ route: "files/move_batch_v2", nth: 2, kind: "cut-before", times: 1000 });
     const work = provider.move([{ entry, to: toSyncPath("README.md") }], stop.signal);
     const timer = setInterval(() => {
-      if (emulator().requestCount("files/move_batch_v2") === 2) stop.abort(new Error("killed"));
+      if (emulator().requestCount("files/move_batch_v2") >= 2) stop.abort(new Error("killed"));
     }, 5);
     await expect(work).rejects.toThrow("killed");
     clearInterval(timer);
     emulator().clearFaults();
+    expect(await paths()).not.toContain("/Docs/README.md");
 
     const { entries } = await listAll(await open(memory));
     expect(entries.map(({ path }) => path)).toEqual(["README.md"]);

@@ -41,7 +41,7 @@ export async function openRun(machine: Machine): Promise<Provider> {
   return folderModule.open(contextFor(machine));
 }
 
-export function contextFor({ target, files, memory, now, runId, mayWrite, trashDays }: Machine): ProviderContext {
+function contextFor({ target, files, memory, now, runId, mayWrite, trashDays }: Machine): ProviderContext {
   const nothing = async (): Promise<Readonly<Record<string, string>>> => ({});
   return {
     target,

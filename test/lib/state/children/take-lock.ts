@@ -5,7 +5,8 @@ import { acquireLock } from "../../../../lib/state/lock.js";
 const [, , dir = ""] = process.argv;
 const lock = acquireLock(dir, { pid: process.pid, startedMs: 1_772_357_400_000 });
 if ("heldBy" in lock) {
-  process.stdout.write(`refused: ${lock.heldBy}\n${process.uptime() * 1_000}\n`);
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(`refused: ${lock.heldBy}\n${(user + system) / 1_000}\n`);
 } else {
   process.stdout.write("held\n");
   process.stdin

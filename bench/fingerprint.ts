@@ -1,0 +1,31 @@
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { createDropboxHasher } from "../lib/hash/dropbox-content-hash.js";
+
+/** Dropbox's content hash of every file by its path below the root. */
+export type Fingerprint = ReadonlyMap<string, string>;
+
+/** Reads a whole tree, without what trisync keeps in it for itself. */
+export async function fingerprint(root: string): Promise<Fingerprint> {
+  const hashes = new Map<string, string>();
+  for (const entry of await readdir(root, { withFileTypes: true, recursive: true })) {
+    const file = join(entry.parentPath, entry.name);
+    const path = relative(root, file).split(sep).join("/");
+    if (entry.isFile() && !path.startsWith(".trisync/")) hashes.set(path, await hash(file));
+  }
+  return hashes;
+}
+
+/** Throws when the two are not equal, and names one path that differs. */
+export function assertEqual(a: Fingerprint, b: Fingerprint): void {
+  const differing = [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path));
+  if (differing.length === 0) return;
+  throw new Error(`the trees differ in ${String(differing.length)} paths, one of them is ${String(differing[0])}`);
+}
+
+async function hash(file: string): Promise<string> {
+  const hasher = createDropboxHasher();
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 ** 2 })) hasher.update(chunk);
+  return hasher.digest();
+}

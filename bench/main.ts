@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { openDropboxTarget } from "./dropbox-target.js";
+import { openFolderTarget } from "./folder-target.js";
+import { toJson } from "./json.js";
+import { USAGE, readOptions } from "./options.js";
+import type { Options } from "./options.js";
+import { createRclone, findRclone } from "./rclone.js";
+import { runStory } from "./run-story.js";
+import type { Result } from "./run-story.js";
+import { toTable } from "./table.js";
+import type { Target } from "./target.js";
+import { createTrisync } from "./trisync.js";
+import { chooseStories } from "./workloads.js";
+import type { Story } from "./workloads.js";
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** Resolves to the exit code: 1 when a workload failed or trees differed, 2 when there is nothing to run. */
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options | undefined;
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return 2;
+  }
+  if (options === undefined) {
+    console.log(USAGE);
+    return 0;
+  }
+  const runs = planRuns(options);
+  if (runs.length === 0) {
+    console.error(`no workload of that name\n${USAGE}`);
+    return 2;
+  }
+  const rclone = await findRclone();
+  if (rclone === undefined) console.error("rclone is not installed: nothing to compare with.");
+  return await runAll(runs, options, rclone);
+}
+
+interface Run {
+  readonly story: Story;
+  readonly open: (directory: string) => Promise<Target>;
+}
+
+function planRuns(options: Options): readonly Run[] {
+  return chooseStories(options).flatMap((story) => [
+    ...(story.isForDropbox ? options.latenciesMs : []).map((latencyMs) => ({
+      story,
+      open: () => openDropboxTarget(latencyMs),
+    })),
+    { story, open: async (directory: string) => openFolderTarget(directory) },
+  ]);
+}
+
+/** A failed run is reported and the next one begun: one hour of measuring is not lost to its first minute. */
+async function runAll(runs: readonly Run[], options: Options, rclone: string | undefined): Promise<number> {
+  const signal = listenForSignals();
+  const results: Result[] = [];
+  let failures = 0;
+  for (const run of runs) {
+    if (signal.aborted) break;
+    try {
+      for await (const result of measureRun(run, options, { hasRclone: rclone !== undefined, signal })) {
+        results.push(result);
+        if (!options.json) console.log(toTable(result, options.sizes.areFull));
+      }
+    } catch (error) {
+      failures += 1;
+      console.error(error);
+    }
+  }
+  const about = { node: process.version, rclone: rclone ?? null, cores: availableParallelism(), ...options.sizes };
+  if (options.json) console.log(toJson(results, about));
+  return failures === 0 && !signal.aborted ? 0 : 1;
+}
+
+async function* measureRun(
+  { story, open }: Run,
+  options: Options,
+  { hasRclone, signal }: { readonly hasRclone: boolean; readonly signal: AbortSignal },
+): AsyncGenerator<Result> {
+  const directory = await mkdtemp(join(options.directory, "trisync-bench-"));
+  try {
+    const target = await open(directory);
+    try {
+      const contenders = [createTrisync(target, directory, signal)];
+      if (hasRclone) contenders.push(createRclone(target, directory, signal));
+      yield* runStory(story, target, { contenders, directory });
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Aborts on the first signal, so that what was begun is cleaned up. */
+function listenForSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      controller.abort(new Error(name));
+    });
+  }
+  return controller.signal;
+}

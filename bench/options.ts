@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { tmpdir } from "node:os";
+
+export interface Options {
+  /** Only workloads whose name holds this text. */
+  readonly only: string | undefined;
+  /** Latencies of the emulated Dropbox in milliseconds, each a round of its own. */
+  readonly latenciesMs: readonly number[];
+  readonly json: boolean;
+  /** Where the trees are made; what is measured there is that disk. */
+  readonly directory: string;
+  readonly sizes: Sizes;
+}
+
+export interface Sizes {
+  /** Small files of 4 KiB; half of them are in the directory that is renamed. */
+  readonly smallFiles: number;
+  readonly largeBytes: number;
+  /** Files of the comparison on disk. */
+  readonly diskFiles: number;
+  /** Aims are stated for these sizes only. */
+  readonly areFull: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --only TEXT        only workloads whose name holds TEXT: first, unchanged, changed, renamed, down, large, disk
+  --latency LIST     latencies of the emulated Dropbox in milliseconds (0,20)
+  --files N          files of the unchanged run on disk (100000)
+  --quick            a tenth of everything or less
+  --directory DIR    where the trees are made (the system's directory for temporary files)
+  --json             the figures as one JSON object`;
+
+/** Undefined when help was asked for. Throws an Error that says what is wrong. */
+export function readOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string" },
+      latency: { type: "string", default: "0,20" },
+      files: { type: "string" },
+      quick: { type: "boolean", default: false },
+      directory: { type: "string", default: tmpdir() },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const { only, json, directory, quick } = values;
+  return {
+    only,
+    json,
+    directory,
+    latenciesMs: values.latency.split(",").map((text) => readCount("--latency", text)),
+    sizes: {
+      smallFiles: quick ? 200 : 2000,
+      largeBytes: (quick ? 64 : 1024) * 1024 ** 2,
+      diskFiles: values.files === undefined ? (quick ? 5000 : 100_000) : readCount("--files", values.files),
+      areFull: !quick,
+    },
+  };
+}
+
+function readCount(option: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`${option}: not a whole number: ${JSON.stringify(text)}`);
+  return Number(text);
+}
