@@ -60,7 +60,7 @@ function accessOfRclone({ accessToken }: EmulatorProcess, proxyUrl: string, caFi
 function below(folder: string, hashes: Readonly<Record<string, string | null>>): Fingerprint {
   const files = new Map<string, string>();
   for (const [path, hash] of Object.entries(hashes)) {
-    if (hash !== null && path.startsWith(folder)) files.set(path.slice(folder.length), hash);
+    if (hash !== null && path.startsWith(folder)) files.set(path.slice(folder.length), `dropbox:${hash}`);
   }
   return files;
 }

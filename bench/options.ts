@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { tmpdir } from "node:os";
 
 export interface Options {
-  /** Only workloads whose name holds this text. */
+  /** Only workloads whose name begins with this text. */
   readonly only: string | undefined;
   /** Latencies of the emulated Dropbox in milliseconds, each a round of its own. */
   readonly latenciesMs: readonly number[];
@@ -23,7 +23,7 @@ export interface Sizes {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --only TEXT        only workloads whose name holds TEXT: first, unchanged, changed, renamed, down, large, disk
+  --only NAME        only workloads whose name begins so: first, unchanged, changed, renamed, down, large-up, large-down, disk
   --latency LIST     latencies of the emulated Dropbox in milliseconds (0,20)
   --files N          files of the unchanged run on disk (100000)
   --quick            a tenth of everything or less

@@ -26,7 +26,7 @@ export type Workload = "first" | "unchanged" | "changed" | "renamed" | "down" | 
 
 /** The stories with the workloads that were asked for, each cut off after the last of them. */
 export function chooseStories({ only, sizes }: Options): readonly Story[] {
-  const isWanted = ({ workload }: Step): boolean => workload?.includes(only ?? "") === true;
+  const isWanted = ({ workload }: Step): boolean => workload?.startsWith(only ?? "") === true;
   return [smallStory(sizes), largeStory(sizes), diskStory(sizes)]
     .map((story) => {
       const steps = story.steps.slice(0, story.steps.findLastIndex(isWanted) + 1);

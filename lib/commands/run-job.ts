@@ -9,7 +9,7 @@ import type { JobOptions } from "../config/options.js";
 import type { World } from "../config/world.js";
 import { BudgetError } from "../model/errors.js";
 import { EXIT, exitCodeOf } from "../report/exit-codes.js";
-import { describeJob } from "../state/job-directory.js";
+import { describeJob, listJobs, overlappingJobs } from "../state/job-directory.js";
 import { lockJob } from "./lock-job.js";
 import { openJob } from "./open-job.js";
 import type { OpenJob } from "./open-job.js";
@@ -57,7 +57,7 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
     limiter.throttled = () => {
       concurrent.throttled();
     };
-    for (const notice of opened.notices) events.notice(notice);
+    for (const notice of [...opened.notices, ...overlapNotices(run, opened)]) events.notice(notice);
     events.started({ planId: null });
     if (!dryRun) opened.state.runs.begin({ id: runId, startedMs: run.startedMs });
     const recorder = createRecorder(opened.state, events);
@@ -76,6 +76,16 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
   } finally {
     opened.close();
   }
+}
+
+/** Told before the first run only: whoever wants two such jobs need not hear of it for ever. */
+function overlapNotices({ job, localRoot }: Run, { state }: OpenJob): string[] {
+  if (state.runs.latest(1).length > 0) return [];
+  const others = overlappingJobs(listJobs(job.stateDir), { local: localRoot, remote: job.remote.text });
+  return others.map(({ id, description }) => {
+    const sides = description === undefined ? id : `${description.local} with ${description.remote}`;
+    return `another job synchronises ${sides}, and one folder lies in the other: both will carry the same files; exclude them from one (--exclude)`;
+  });
 }
 
 interface Ended {

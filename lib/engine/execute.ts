@@ -1,5 +1,6 @@
 import type { Action } from "../model/action.js";
 import type { PlannedStep } from "../state/types.js";
+import { sourceOf } from "./decide.js";
 import { createRemotely, createLocally } from "./execute-folders.js";
 import { resolveConflict } from "./execute-conflict.js";
 import type { Execution } from "./execute-context.js";
@@ -145,7 +146,7 @@ async function carryOutOne(execution: Execution, step: PlannedStep): Promise<Ans
     case "create-folder-local":
       return createLocally(execution, { ...step, action });
     case "record":
-      return record(execution.foldCase, { ...step, action });
+      return record(execution, { ...step, action });
     case "forget":
       return { action, status: "done", settlements: [forgetKey(step.key, false)] };
     case "delete-remote":
@@ -166,11 +167,13 @@ async function refuse(
 }
 
 /** Nothing is touched: the base takes note of what both sides hold already. */
-function record(
-  foldCase: boolean,
+async function record(
+  { folder, foldCase, mode }: Execution,
   { action, key, was }: PlannedStep & { readonly action: Extract<Action, { readonly kind: "record" }> },
-): Done {
+): Promise<Done> {
   const { local, remote, hash } = action;
+  // Where this job writes locally, an earlier run may have put it there and died before it was safe.
+  if (sourceOf(mode) !== "local" && local.kind !== "special") await folder.makeDurable(local);
   if (local.kind === "folder" && remote.kind === "folder") {
     const moved = rekey(action, { foldCase, mirrorToo: false });
     return {

@@ -1,5 +1,5 @@
 import type { Action } from "../model/action.js";
-import type { LocalFile, RemoteFile } from "../model/entry.js";
+import type { BaseFile, LocalFile, RemoteFile } from "../model/entry.js";
 import { compareHashes } from "../model/hash.js";
 import type { ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
@@ -54,6 +54,8 @@ async function pairLocally({ from, to }: MoveCandidate, { tables, hashes, canMov
   if (!canMove || gone.stage !== STAGE.deleteFiles) return;
   const { path, local } = fresh.action;
   const remote = gone.action.remote;
+  // A mirror also deletes what was changed there: moved along, it would pass for what the base knows.
+  if (!(await isUnchangedThere(remote, base, hashes))) return;
   replaceBoth(tables, [gone, fresh], to, {
     kind: "move-remote",
     path,
@@ -72,10 +74,8 @@ async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pai
   if (gone?.action.local.kind !== "file" || fresh === undefined || base === undefined) return;
   if (gone.stage !== STAGE.deleteFiles || fresh.stage !== STAGE.transfers) return;
   const { path, remote } = fresh.action;
-  const isSameVersion = remote.version !== undefined && remote.version === base.remote.version;
-  const hash = isSameVersion ? base.remote.hash : (remote.hash ?? (await hashes.remote(remote)));
-  if (!isSameVersion && compareHashes(hash, base.remote.hash) !== "same") return;
   const local = gone.action.local;
+  if (!(await isUnchangedThere(remote, base, hashes)) || !(await isUnchangedHere(from, local, { base, hashes }))) return;
   replaceBoth(tables, [gone, fresh], to, {
     kind: "move-local",
     path,
@@ -84,6 +84,22 @@ async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pai
     local,
     remote,
   });
+}
+
+async function isUnchangedThere(remote: RemoteFile, base: BaseFile, hashes: Hashes): Promise<boolean> {
+  if (remote.version !== undefined && remote.version === base.remote.version) return true;
+  if (remote.sizeBytes !== base.remote.sizeBytes || base.remote.hash === undefined) return false;
+  return compareHashes(remote.hash ?? (await hashes.remote(remote)), base.remote.hash) === "same";
+}
+
+async function isUnchangedHere(
+  key: PathKey,
+  local: LocalFile,
+  { base, hashes }: { readonly base: BaseFile; readonly hashes: Hashes },
+): Promise<boolean> {
+  if (local.stamp !== "" && local.stamp === base.local.stamp) return true;
+  if (local.sizeBytes !== base.local.sizeBytes) return false;
+  return compareHashes(await hashes.local(key, local), base.local.hash) === "same";
 }
 
 function replaceBoth({ plan }: Tables, steps: readonly PlannedStep[], key: PathKey, action: Action): void {

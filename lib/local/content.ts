@@ -7,7 +7,7 @@ import { explainErrors } from "./errors.js";
 import type { FileHandle } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
 import { locate } from "./locate.js";
-import { readRange } from "./read-range.js";
+import { readPiece, readRange } from "./read-range.js";
 import { assertSeen } from "./seen.js";
 
 export type OpenContent = UploadContent & { verify(): Promise<void>; close(): Promise<void> };
@@ -25,7 +25,12 @@ export async function openContent(context: FolderContext, seen: LocalFile): Prom
   return {
     sizeBytes,
     open: (start, end) => Readable.from(inWords(path, read(start, end)), { objectMode: false }),
-    read: (start, end) => explainErrors("read", path, () => gather(read(start, end))),
+    read: (start, end) =>
+      explainErrors("read", path, async () => {
+        const piece = await readPiece(handle, { start, end, path });
+        assertSeen(await handle.stat(), seen);
+        return piece;
+      }),
     verify: () =>
       explainErrors("read", path, async () => {
         assertSeen(await handle.stat(), seen);
@@ -75,12 +80,6 @@ export async function openSeen(context: FolderContext, seen: LocalFile): Promise
       throw error;
     }
   });
-}
-
-async function gather(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
-  const gathered: Buffer[] = [];
-  for await (const chunk of chunks) gathered.push(chunk);
-  return gathered.length === 1 && gathered[0] !== undefined ? gathered[0] : Buffer.concat(gathered);
 }
 
 async function* inWords(path: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

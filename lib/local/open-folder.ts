@@ -8,6 +8,7 @@ import type { FolderContext, FolderOptions } from "./folder-context.js";
 import { identify } from "./identify.js";
 import { ignoresCase } from "./ignores-case.js";
 import { locate } from "./locate.js";
+import { makeDurable } from "./make-durable.js";
 import { makeFolder } from "./make-folder.js";
 import { move } from "./move.js";
 import { DiskPartial } from "./disk-partial.js";
@@ -40,6 +41,7 @@ export function openFolder(options: FolderOptions): Folder {
     copyTo: (seen, path) => copyTo(context, seen, path),
     createFolder: (path) => createFolder(context, path),
     move: (seen, to) => move(context, seen, to),
+    makeDurable: (seen) => makeDurable(context, seen),
     trashFile: (seen) => trashFile(context, seen),
     removeFolder: (path) => removeFolder(context, path),
     listTrash: () => listTrash(context),

@@ -27,3 +27,14 @@ export async function* readRange(handle: FileHandle, range: Range, reuse: "reuse
     at += bytes;
   }
 }
+
+/** Bytes [start, end) in one piece, which nothing else uses. Rejects as `readRange`. */
+export async function readPiece(handle: FileHandle, { start, end, path }: Range): Promise<Buffer> {
+  const piece = Buffer.allocUnsafeSlow(end - start);
+  for (let at = 0; at < piece.length;) {
+    const bytes = await handle.read(piece, at, piece.length - at, start + at);
+    if (bytes === 0) throw changed(path);
+    at += bytes;
+  }
+  return piece;
+}

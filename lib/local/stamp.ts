@@ -25,6 +25,11 @@ export function timesOf(stats: BigIntStats): string {
   return `${stats.ino}|${stats.mtimeNs}|${stats.ctimeNs}`;
 }
 
+/** When the file was last changed or renamed, from its stamp; undefined for an empty one. */
+export function changedMsOf(stamp: string): number | undefined {
+  return stamp === "" ? undefined : Number(BigInt(stamp.slice(stamp.lastIndexOf("|") + 1)) / 1_000_000n);
+}
+
 /** What is known of a file's change time: "ours" when this run itself wrote or renamed the file a moment ago. */
 export type Touched = "by anyone" | "ours";
 

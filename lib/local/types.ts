@@ -1,4 +1,4 @@
-import type { LocalEntry, LocalFile, Problem } from "../model/entry.js";
+import type { LocalEntry, LocalFile, LocalFolder, Problem } from "../model/entry.js";
 import type { ContentHash, HashAlgorithm } from "../model/hash.js";
 import type { SyncPath } from "../model/path.js";
 import type { UploadContent } from "../../providers/provider.js";
@@ -87,6 +87,12 @@ export interface Folder {
 
   /** Moves a file or folder with all its content; never replaces ("exists"). Missing parents are created. */
   move(seen: LocalEntry, to: SyncPath): Promise<LocalEntry>;
+
+  /**
+   * Makes sure that a power loss leaves what was seen where it is, for the case that a killed run put it there. Costs nothing for
+   * what was changed minutes ago: by then systems have written it to the disk.
+   */
+  makeDurable(seen: LocalFile | LocalFolder): Promise<void>;
 
   /** Moves a file to this run's trash. One that is gone already is fine. */
   trashFile(seen: LocalFile): Promise<void>;

@@ -12,7 +12,11 @@ export type PathKey = string & { readonly __brand: "PathKey" };
 /** Converts a relative path. Throws `UsageError` for anything that does not stay strictly below the root. */
 export function toSyncPath(raw: string): SyncPath {
   const path = raw.normalize("NFC");
-  const bad = path.includes("\0") || path.split("/").some((part) => part === "" || part === "." || part === "..");
+  // Half a surrogate pair is no character: no disk and no database gives it back as it was.
+  const bad =
+    path.includes("\0") ||
+    /\p{Surrogate}/u.test(path) ||
+    path.split("/").some((part) => part === "" || part === "." || part === "..");
   if (bad) throw new UsageError(`not a path below the root: ${JSON.stringify(raw)}`);
   return path as SyncPath;
 }

@@ -81,26 +81,29 @@ const MIB = 1024 * 1024;
 
 describe.skipIf(!canMount())("a disk that is full", () => {
   test("here: what does not fit is told, the rest goes through, and nothing is deleted on either side", async () => {
-    await withFolderJob({ "a.txt": "1", "gone here.txt": "2", "gone there.txt": "3" }, async ({ local, remote, job, state }) => {
-      await onDisk(`size=${String(4 * MIB)}`, local, async () => {
-        await write(local, { "a.txt": "1", "gone there.txt": "3" });
-        await rm(state, { recursive: true });
-        await write(remote, { "gone here.txt": "2" });
-        await job.syncWell();
-        await rm(join(local, "gone here.txt"));
-        await rm(join(remote, "gone there.txt"));
-        await write(remote, { "small.txt": "fits", "large.bin": "x".repeat(5 * MIB), "a.txt": "changed" });
-        const ran = await job.run("sync");
-        expectEnd(ran, 3, [/large\.bin.*the disk is full; free some space, then run again/]);
-        expect(await textsIn(local)).toEqual({ "a.txt": "changed", "small.txt": "fits", "gone there.txt": "3" });
-        expect(await textsIn(remote)).toMatchObject({ "gone here.txt": "2", "small.txt": "fits" });
-        expect(await readdir(join(local, ".trisync/tmp")), "no part of it is left").toEqual([]);
-        await rm(join(remote, "large.bin"));
-        await job.syncWell();
-        expect(await textsIn(local)).toEqual({ "a.txt": "changed", "small.txt": "fits" });
-        expect(await textsIn(remote)).toEqual(await textsIn(local));
-      });
-    });
+    await withFolderJob(
+      { "a.txt": "1", "gone here.txt": "2", "gone there.txt": "3" },
+      async ({ local, remote, job, state }) => {
+        await onDisk(`size=${String(4 * MIB)}`, local, async () => {
+          await write(local, { "a.txt": "1", "gone there.txt": "3" });
+          await rm(state, { recursive: true });
+          await write(remote, { "gone here.txt": "2" });
+          await job.syncWell();
+          await rm(join(local, "gone here.txt"));
+          await rm(join(remote, "gone there.txt"));
+          await write(remote, { "small.txt": "fits", "large.bin": "x".repeat(5 * MIB), "a.txt": "changed" });
+          const ran = await job.run("sync");
+          expectEnd(ran, 3, [/large\.bin: no room .*free; free some space, then run again/]);
+          expect(await textsIn(local)).toEqual({ "a.txt": "changed", "small.txt": "fits", "gone there.txt": "3" });
+          expect(await textsIn(remote)).toMatchObject({ "gone here.txt": "2", "small.txt": "fits" });
+          expect(await readdir(join(local, ".trisync/tmp")), "no part of it is left").toEqual([]);
+          await rm(join(remote, "large.bin"));
+          await job.syncWell();
+          expect(await textsIn(local)).toEqual({ "a.txt": "changed", "small.txt": "fits" });
+          expect(await textsIn(remote)).toEqual(await textsIn(local));
+        });
+      },
+    );
   });
 
   test("there: the old version stays, and the next run with more space goes through", async () => {
@@ -197,7 +200,11 @@ describe.skipIf(!canMount())("a disk that is read-only", () => {
         expect(await textsIn(local)).toEqual({ "a.txt": "1", "b.txt": "2" });
         await write(local, { "a.txt": "changed", "c.txt": "3" });
         await rm(join(local, "b.txt"));
-        expectEnd(await job.run("sync"), 3, [/a\.txt.*the disk is read-only; mount it for writing/, /b\.txt/, /c\.txt/]);
+        expectEnd(await job.run("sync"), 3, [
+          /a\.txt.*the disk is read-only; mount it for writing/,
+          /b\.txt/,
+          /c\.txt/,
+        ]);
         expect(await textsIn(remote)).toEqual({ "a.txt": "1", "b.txt": "2" });
         expect(await textsIn(local)).toEqual({ "a.txt": "changed", "c.txt": "3" });
         await run("mount", ["-o", "remount,rw", remote]);
@@ -243,7 +250,9 @@ describe("a state directory", () => {
   test("that is LOCAL, or lies in REMOTE, is told; in LOCAL it is left out", async () => {
     await withFolderJob({ "a.txt": "1" }, async ({ local, remote, job }) => {
       expectEnd(await new Job({ ...job.places, state: local }).run("sync"), 2, [/--state/]);
-      expectEnd(await new Job({ ...job.places, state: join(remote, "state") }).run("sync"), 2, [/inside REMOTE.*--state/]);
+      expectEnd(await new Job({ ...job.places, state: join(remote, "state") }).run("sync"), 2, [
+        /inside REMOTE.*--state/,
+      ]);
       const inside = new Job({ ...job.places, state: join(local, "state") });
       await inside.syncWell();
       await inside.syncNothing();
@@ -389,4 +398,3 @@ async function fill(folder: string): Promise<void> {
   const { bfree, bsize } = await statfs(folder);
   await writeFile(join(folder, "filler"), Buffer.alloc((bfree - 1) * bsize));
 }
-

@@ -16,7 +16,6 @@ const revisionSchema = z.object({
 });
 const requestSchema = z.object({
   route: z.string(),
-  argument: z.unknown(),
   status: z.number(),
   bodyBytes: z.number(),
 });
@@ -26,7 +25,11 @@ export type SeenRequest = z.infer<typeof requestSchema>;
 
 /** An emulated Dropbox account in a process of its own, as another client and as the service's operator would see it. */
 export class DropboxAccount {
-  private constructor(readonly emulator: EmulatorProcess) {}
+  #refreshToken: string;
+
+  private constructor(readonly emulator: EmulatorProcess) {
+    this.#refreshToken = emulator.refreshToken;
+  }
 
   static async open(options: readonly string[] = []): Promise<DropboxAccount> {
     return new DropboxAccount(await startEmulatorProcess(options));
@@ -34,7 +37,7 @@ export class DropboxAccount {
 
   /** Addresses, app and refresh token, as a user's env file holds them. */
   get env(): Readonly<Record<string, string>> {
-    return { ...this.emulator.env, DROPBOX_REFRESH_TOKEN: this.emulator.refreshToken };
+    return { ...this.emulator.env, DROPBOX_REFRESH_TOKEN: this.#refreshToken };
   }
 
   async write(path: string, content: Buffer | string): Promise<void> {
@@ -126,8 +129,10 @@ export class DropboxAccount {
     await this.emulator.control("tokens.expireAll");
   }
 
-  async issueRefreshToken(): Promise<string> {
-    return z.object({ refreshToken: z.string() }).parse(await this.emulator.control("tokens.issue")).refreshToken;
+  /** A new refresh token, which `env` holds from now on. */
+  async allowAgain(): Promise<void> {
+    const answer = z.object({ refreshToken: z.string() }).parse(await this.emulator.control("tokens.issue"));
+    this.#refreshToken = answer.refreshToken;
   }
 
   /** Everything asked of the service since the last `forgetRequests`. */

@@ -16,7 +16,12 @@ export function drawSetup(random: Random, seed: number): Setup & { readonly mode
   const base: Setup["base"] =
     mode === "two-way"
       ? { local: drawTree(random, fresh), remote: drawTree(random, fresh, "R") }
-      : { [mode === "fetch" || mode === "mirror-down" || mode === "outbox" ? "remote" : "local"]: drawTree(random, fresh) };
+      : {
+          [mode === "fetch" || mode === "mirror-down" || mode === "outbox" ? "remote" : "local"]: drawTree(
+            random,
+            fresh,
+          ),
+        };
   const count = 1 + random.below(9);
   return {
     mode,
@@ -98,7 +103,8 @@ function drawEdit(tree: Tree, { random, fresh }: Drawing): string | undefined {
     if (drawn < 62 && files.length > 0) return `rm ${random.pick(files)}`;
     if (drawn < 66 && folders.length > 0) return `rm ${random.pick(folders)}`;
     if (drawn < 80 && files.length > 0) return `mv ${random.pick(files)} ${target()}`;
-    if (drawn < 90 && folders.length > 0) return `mv ${random.pick(folders)} ${random.chance(0.7) ? target() : random.pick(folders)}`;
+    if (drawn < 90 && folders.length > 0)
+      return `mv ${random.pick(folders)} ${random.chance(0.7) ? target() : random.pick(folders)}`;
     if (drawn < 95 && files.length > 0) {
       const path = random.pick(files);
       return `mv ${path} ${path.replace(/[^/]*$/, (name) => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase()))}`;
@@ -126,7 +132,11 @@ function isPossible(words: string, tree: Tree): boolean {
   if (verb === "rm") return hasExactly(path) || (hasExactly(`${path}/`) && !path.startsWith("keep"));
   if (verb !== "mv" || path === more) return false;
   if (path.toLowerCase() === more.toLowerCase()) return hasExactly(path) && !Object.keys(tree).includes(more);
-  if (`${more}/`.toLowerCase().startsWith(`${path}/`.toLowerCase()) || `${path}/`.toLowerCase().startsWith(`${more}/`.toLowerCase())) return false;
+  if (
+    `${more}/`.toLowerCase().startsWith(`${path}/`.toLowerCase()) ||
+    `${path}/`.toLowerCase().startsWith(`${more}/`.toLowerCase())
+  )
+    return false;
   if (hasExactly(path)) return isFreeOrFile(more);
   return hasExactly(`${path}/`) && isFreeOrFile(more) && !has(more);
 }

@@ -16,8 +16,16 @@ export function assertNothingLost(whole: Whole, when: string): void {
   const { machine, cloud, start, destroyed, added } = whole;
   const { visible, trash, archive } = machine.look();
   const trashed = cloud.trash.map(({ content }) => content);
-  const kept = new Set([...contents(visible), ...contents(trash), ...contents(archive), ...contents(cloud.tree()), ...trashed]);
-  const lost = [...contents(start.local), ...contents(start.remote), ...added].filter((content) => !kept.has(content) && !destroyed.has(content));
+  const kept = new Set([
+    ...contents(visible),
+    ...contents(trash),
+    ...contents(archive),
+    ...contents(cloud.tree()),
+    ...trashed,
+  ]);
+  const lost = [...contents(start.local), ...contents(start.remote), ...added].filter(
+    (content) => !kept.has(content) && !destroyed.has(content),
+  );
   expect(lost.map(shorten), `lost, ${when}`).toEqual([]);
 }
 
@@ -30,7 +38,9 @@ export function assertEverythingShows(whole: Whole, when: string): void {
   const wanted = [...contents(start.local), ...onlyRemote, ...added].filter((content) => {
     if (destroyed.has(content)) return false;
     const isNew = !known.has(content);
-    return isNew || (known.get(content) === 1 && contents(start.local).includes(content) && onlyRemote.includes(content));
+    return (
+      isNew || (known.get(content) === 1 && contents(start.local).includes(content) && onlyRemote.includes(content))
+    );
   });
   const missing = wanted.filter((content) => !end.includes(content));
   expect(missing.map(shorten), `not shown any more, ${when}`).toEqual([]);
@@ -43,22 +53,33 @@ export function assertEverythingShows(whole: Whole, when: string): void {
 export function assertOldOrNew(whole: Whole, final: { local: Tree; remote: Tree } | undefined, when: string): void {
   const { start, synced, added, spoiled } = whole;
   const now = lookAt(whole);
-  const known = new Set([...[start, synced].flatMap(({ local, remote }) => [...contents(local), ...contents(remote)]), ...added, ...spoiled]);
+  const known = new Set([
+    ...[start, synced].flatMap(({ local, remote }) => [...contents(local), ...contents(remote)]),
+    ...added,
+    ...spoiled,
+  ]);
   for (const side of ["local", "remote"] as const) {
     const torn = files(now[side]).filter(([, content]) => !known.has(content));
-    expect(torn.map(([path, content]) => `${path}: ${shorten(content)}`), `neither old nor new, ${when}`).toEqual([]);
+    expect(
+      torn.map(([path, content]) => `${path}: ${shorten(content)}`),
+      `neither old nor new, ${when}`,
+    ).toEqual([]);
     if (final === undefined) continue;
     for (const [path, content] of files(start[side])) {
       const after = final[side][path];
       if (after === undefined) continue;
       expect(now[side][path], `${side} ${path} is gone, ${when}`).toBeDefined();
-      if (after === content) expect(shorten(now[side][path] ?? ""), `${side} ${path} changed for a moment, ${when}`).toBe(shorten(content));
+      if (after === content)
+        expect(shorten(now[side][path] ?? ""), `${side} ${path} changed for a moment, ${when}`).toBe(shorten(content));
     }
   }
 }
 
 /** Facts of the base by key, for comparing. */
-export type BaseRows = ReadonlyMap<string, { readonly hash: string; readonly version: string | undefined; readonly path: string; readonly remotePath: string }>;
+export type BaseRows = ReadonlyMap<
+  string,
+  { readonly hash: string; readonly version: string | undefined; readonly path: string; readonly remotePath: string }
+>;
 
 export function readBase({ machine }: Whole): BaseRows {
   const { state } = openJobState({ dir: machine.stateDir, mode: "plan", scratchDir: machine.stateDir });
@@ -66,7 +87,12 @@ export function readBase({ machine }: Whole): BaseRows {
     const rows = new Map<string, { hash: string; version: string | undefined; path: string; remotePath: string }>();
     for (const { key, entry } of state.base.rows()) {
       if (entry.kind !== "file") continue;
-      rows.set(key, { hash: entry.local.hash, version: entry.remote.version, path: entry.path, remotePath: entry.remotePath });
+      rows.set(key, {
+        hash: entry.local.hash,
+        version: entry.remote.version,
+        path: entry.path,
+        remotePath: entry.remotePath,
+      });
     }
     return rows;
   } finally {
@@ -91,9 +117,15 @@ export function assertHonestBase(whole: Whole, before: BaseRows, when: string): 
 
 /** P3: nothing that was finished is sent or fetched a second time. */
 export function assertNothingRepeated(runs: readonly Ran[], when: string): void {
-  const sent = count(runs.flatMap(({ stored }) => stored.map(({ path, content }) => `upload ${path} ${shorten(content)}`)));
+  const sent = count(
+    runs.flatMap(({ stored }) => stored.map(({ path, content }) => `upload ${path} ${shorten(content)}`)),
+  );
   const finished = runs.flatMap(({ outcomes }) =>
-    outcomes.flatMap(({ action, status }) => (action.kind === "download" && status === "done" ? [`download ${action.path} ${String(action.remote.version)}`] : [])),
+    outcomes.flatMap(({ action, status }) =>
+      action.kind === "download" && status === "done"
+        ? [`download ${action.path} ${String(action.remote.version)}`]
+        : [],
+    ),
   );
   const twice = [...sent, ...count(finished)].filter(([, times]) => times > 1).map(([what]) => what);
   expect(twice, `done twice, ${when}`).toEqual([]);
@@ -124,7 +156,10 @@ function isInStep({ setup }: Whole, ran: Ran): boolean {
 export function assertTidy(whole: Whole, when: string): void {
   expect(whole.machine.look().temporary, `temporary files, ${when}`).toEqual([]);
   const sent = [...whole.cloud.trash.map(({ path }) => path), ...Object.keys(whole.cloud.tree())];
-  expect(sent.filter((path) => /\.trisync|\.part|\.copy/.test(path)), `our own files in the cloud, ${when}`).toEqual([]);
+  expect(
+    sent.filter((path) => /\.trisync|\.part|\.copy/.test(path)),
+    `our own files in the cloud, ${when}`,
+  ).toEqual([]);
 }
 
 /** What the mode promises of both sides once it is in step. */
@@ -158,7 +193,8 @@ function assertEqualSides(whole: Whole, when: string): void {
 /** Where case does not matter, two people's different spellings of one name both stay. */
 function folded({ setup }: Whole, { local, remote }: Sides): Sides {
   if (setup.ignoresCase !== true) return { local, remote };
-  const fold = (tree: Tree): Tree => Object.fromEntries(Object.entries(tree).map(([path, content]) => [path.toLowerCase(), content]));
+  const fold = (tree: Tree): Tree =>
+    Object.fromEntries(Object.entries(tree).map(([path, content]) => [path.toLowerCase(), content]));
   return { local: fold(local), remote: fold(remote) };
 }
 
@@ -173,11 +209,17 @@ function show(content: string | undefined): string {
 
 /** At every instant, also while the run is at work. */
 export function assertSourceUntouched(whole: Whole, source: "local" | "remote", when: string): void {
-  expect(differences(lookAt(whole)[source], whole.start[source]), `the ${source} side is the source, ${when}`).toEqual([]);
+  expect(differences(lookAt(whole)[source], whole.start[source]), `the ${source} side is the source, ${when}`).toEqual(
+    [],
+  );
 }
 
 /** Everything new or changed on the source is on the target; what only the target changed is left alone. */
-function assertCopied(whole: Whole, { source, target }: { source: "local" | "remote"; target: "local" | "remote" }, when: string): void {
+function assertCopied(
+  whole: Whole,
+  { source, target }: { source: "local" | "remote"; target: "local" | "remote" },
+  when: string,
+): void {
   assertSourceUntouched(whole, source, when);
   const [start, synced] = [folded(whole, whole.start), folded(whole, whole.synced)];
   const end = folded(whole, lookAt(whole))[target];
@@ -186,10 +228,12 @@ function assertCopied(whole: Whole, { source, target }: { source: "local" | "rem
     if (isBlocked(path, start[target])) continue;
     const isChanged = synced[source][path] !== content;
     const wanted = isChanged ? content : start[target][path];
-    if (wanted !== undefined && end[path] !== wanted) wrong.push(`${path}: ${shorten(end[path] ?? "nothing")} instead of ${shorten(wanted)}`);
+    if (wanted !== undefined && end[path] !== wanted)
+      wrong.push(`${path}: ${shorten(end[path] ?? "nothing")} instead of ${shorten(wanted)}`);
   }
   for (const [path, content] of files(start[target])) {
-    if (start[source][path] === undefined && !isBlocked(path, start[source]) && end[path] !== content) wrong.push(`${path} was not left alone`);
+    if (start[source][path] === undefined && !isBlocked(path, start[source]) && end[path] !== content)
+      wrong.push(`${path} was not left alone`);
   }
   expect(wrong, `the ${target} side, ${when}`).toEqual([]);
 }
@@ -202,15 +246,19 @@ function assertSentAndArchived(whole: Whole, when: string): void {
   const sent = contents(remote);
   const stored = contents(archive);
   for (const content of contents(start.local)) {
-    expect(sent.includes(content) && stored.includes(content), `${shorten(content)} sent and archived, ${when}`).toBe(true);
+    expect(sent.includes(content) && stored.includes(content), `${shorten(content)} sent and archived, ${when}`).toBe(
+      true,
+    );
   }
-  for (const [path, content] of files(start.remote)) expect(shorten(remote[path] ?? "nothing"), `${path}, ${when}`).toBe(shorten(content));
+  for (const [path, content] of files(start.remote))
+    expect(shorten(remote[path] ?? "nothing"), `${path}, ${when}`).toBe(shorten(content));
 }
 
 /** A file stands where the other side has a folder, or the reverse, at the path or above it. */
 function isBlocked(path: string, other: Tree): boolean {
   if (other[`${path}/`] !== undefined) return true;
-  for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) if (other[path.slice(0, at)] !== undefined) return true;
+  for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1))
+    if (other[path.slice(0, at)] !== undefined) return true;
   return false;
 }
 
@@ -234,7 +282,9 @@ function count(items: readonly string[]): Map<string, number> {
 }
 
 function shorten(content: string): string {
-  return content.length <= 40 ? content : `${content.slice(0, 12)}… (${content.length} characters, ends in ${content.slice(-4)})`;
+  return content.length <= 40
+    ? content
+    : `${content.slice(0, 12)}… (${content.length} characters, ends in ${content.slice(-4)})`;
 }
 
 function hashOf(content: string): string {

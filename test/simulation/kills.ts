@@ -1,4 +1,15 @@
-import { assertAgreed, assertHonestBase, assertIdle, assertNothingLost, assertNothingRepeated, assertOldOrNew, assertSourceUntouched, assertTidy, isIdle, readBase } from "./judge.js";
+import {
+  assertAgreed,
+  assertHonestBase,
+  assertIdle,
+  assertNothingLost,
+  assertNothingRepeated,
+  assertOldOrNew,
+  assertSourceUntouched,
+  assertTidy,
+  isIdle,
+  readBase,
+} from "./judge.js";
 import type { Ran } from "./machine.js";
 import { fork, lookAt, prepare } from "./whole.js";
 import type { Setup, Sides, Whole } from "./whole.js";

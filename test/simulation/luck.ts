@@ -45,5 +45,12 @@ function* remember(edits: string[], { edits: draw }: Setup, world: Parameters<ty
 }
 
 function describe({ mode, conflict, ignoresCase, hasLinks, provider }: Setup): string {
-  return JSON.stringify({ mode, conflict, ignoresCase, hasLinks, ...provider?.capabilities, pageEntries: provider?.pageEntries });
+  return JSON.stringify({
+    mode,
+    conflict,
+    ignoresCase,
+    hasLinks,
+    ...provider?.capabilities,
+    pageEntries: provider?.pageEntries,
+  });
 }

@@ -28,6 +28,9 @@ import type { Clock, Scheduler } from "./scheduler.js";
 // Loaded here rather than in the middle of the first run, where reading it from the real disk would take real time.
 import "../../lib/local/scan.js";
 
+/** A system writes to the disk by itself what was left unsynced so long ago. */
+const WRITTEN_BACK_MS = 60_000;
+
 export const ROOT = "/home/user/root";
 const ARCHIVE = "/home/user/done";
 
@@ -80,6 +83,7 @@ export class Machine {
   readonly disk: SimulatedDisk;
   stateDir: string;
   runs = 0;
+  #busyUntilMs = 0;
 
   /** `twin`: whose disk and state it starts with; else both are empty. */
   constructor(
@@ -102,6 +106,7 @@ export class Machine {
     const { disk } = this;
     const { random, clock } = this.options;
     this.runs += 1;
+    if (clock.nowMs - this.#busyUntilMs > WRITTEN_BACK_MS) disk.syncAll();
     const oldDir = this.stateDir;
     const process = new SimulatedProcess(options.dieAt, () => {
       // Whatever an open transaction wrote is in the copy without its end, and so it counts for nothing.
@@ -119,6 +124,7 @@ export class Machine {
       return await this.#runIn(process, watch, { ...options, scheduler }, oldDir);
     } finally {
       disk.onSideEffect = undefined;
+      this.#busyUntilMs = clock.nowMs;
       if (!process.isAlive && options.isPowerLoss === true) disk.powerLoss(random);
       if (!process.isAlive) rmSync(oldDir, { recursive: true, force: true });
     }
@@ -170,7 +176,14 @@ export class Machine {
       result = await runOnce(await toEngineJob(facts, opened, { limiter, budget, signal }), recorder);
       await folder.tidy(30);
       await provider.close(signal);
-      watched.runs.finish({ id: runId, startedMs, finishedMs: clock.nowMs, exitCode: 0, totals: undefined, message: undefined });
+      watched.runs.finish({
+        id: runId,
+        startedMs,
+        finishedMs: clock.nowMs,
+        exitCode: 0,
+        totals: undefined,
+        message: undefined,
+      });
     } catch (error) {
       if (process.isAlive && !isAnswer(error)) throw error;
       failure = process.isAlive ? error : undefined;
@@ -192,7 +205,10 @@ export class Machine {
     };
   }
 
-  #outside(files: FileSystem): { readonly job: JobOptions; readonly world: { readonly files: FileSystem; readonly hostname: string } } {
+  #outside(files: FileSystem): {
+    readonly job: JobOptions;
+    readonly world: { readonly files: FileSystem; readonly hostname: string };
+  } {
     const { mode = "two-way", conflict = "keep-both", maxDelete = { percent: 100 }, hostname = "host" } = this.options;
     const job: JobOptions = {
       local: ROOT,
@@ -261,7 +277,11 @@ function addFolders(tree: Tree): void {
 }
 
 /** What the user is told, as data, and written into the trace. */
-function createLog(trace: string[]): { readonly events: RunEvents; readonly outcomes: Outcome[]; readonly problems: Problem[] } {
+function createLog(trace: string[]): {
+  readonly events: RunEvents;
+  readonly outcomes: Outcome[];
+  readonly problems: Problem[];
+} {
   const outcomes: Outcome[] = [];
   const problems: Problem[] = [];
   const nothing = (): void => undefined;

@@ -59,7 +59,8 @@ export function watchState(state: JobState, process: SimulatedProcess, fullFrom 
     mirror: { ...state.mirror, take: (pages, foldCase) => state.mirror.take(watchPages(pages), foldCase) },
     settle: (settlements) => {
       if (settlements.length > 0) process.effect(`state settle ${settlements.map(({ kind }) => kind).join(" ")}`);
-      if (settlements.length > 0 && ++settled >= fullFrom) throw new LocalError("full", "the disk with the state is full");
+      if (settlements.length > 0 && ++settled >= fullFrom)
+        throw new LocalError("full", "the disk with the state is full");
       state.settle(settlements);
     },
     forgetEverything: () => {

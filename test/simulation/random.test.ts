@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { tryLuck } from "./luck.js";
 
 const COUNT = Number(process.env["COUNT"] ?? 40);
@@ -11,7 +11,9 @@ const seeds = SEED === undefined ? Array.from({ length: COUNT }, (_, i) => FIRST
 test("random worlds with random troubles", async () => {
   const failures: string[] = [];
   for (const seed of seeds) {
-    try { await tryLuck(seed); } catch (error) {
+    try {
+      await tryLuck(seed);
+    } catch (error) {
       failures.push(`${seed}: ${error instanceof Error ? error.message.slice(0, 1500) : String(error)}`);
     }
   }

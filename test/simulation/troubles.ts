@@ -41,7 +41,11 @@ const nothing = (): void => undefined;
 
 function drawDeath(_: Whole, { random }: Drawing): Trouble {
   const [dieAt, isPowerLoss] = [1 + random.below(60), random.chance(0.5)];
-  return { words: `${isPowerLoss ? "power loss" : "kill"} at ${dieAt}`, options: { dieAt, isPowerLoss }, over: nothing };
+  return {
+    words: `${isPowerLoss ? "power loss" : "kill"} at ${dieAt}`,
+    options: { dieAt, isPowerLoss },
+    over: nothing,
+  };
 }
 
 function drawListingTrouble(_: Whole, { random }: Drawing): Trouble {
@@ -101,7 +105,14 @@ function drawMeanwhile(whole: Whole, drawing: Drawing): Trouble {
   const moments = new Set(Array.from({ length: 1 + random.below(3) }, () => 1 + random.below(50)));
   let effects = 0;
   const made: string[] = [];
-  const only = { "two-way": undefined, backup: "remote", mirror: "remote", fetch: "local", "mirror-down": "local", outbox: "remote" } as const;
+  const only = {
+    "two-way": undefined,
+    backup: "remote",
+    mirror: "remote",
+    fetch: "local",
+    "mirror-down": "local",
+    outbox: "remote",
+  } as const;
   return {
     get words() {
       return `meanwhile: ${made.join(", ")}`;

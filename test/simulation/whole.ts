@@ -62,7 +62,16 @@ export async function prepare(setup: Setup): Promise<Whole> {
   clock.nowMs += 100_000;
   const first = await machine.run();
   if (!first.isInStep) throw new Error(`the first run did not end well: ${first.trace.join("\n")}`);
-  const whole = { setup, machine, cloud, clock, random, destroyed: new Set<string>(), added: new Set<string>(), spoiled: new Set<string>() };
+  const whole = {
+    setup,
+    machine,
+    cloud,
+    clock,
+    random,
+    destroyed: new Set<string>(),
+    added: new Set<string>(),
+    spoiled: new Set<string>(),
+  };
   const synced = lookAt(whole);
   // Sometimes so soon that file times alone do not show the change.
   clock.nowMs += random.chance(0.3) ? random.below(40) : 100_000;
@@ -157,7 +166,9 @@ function plantRemotely(cloud: MemoryWorld, path: string, content: string): void 
 }
 
 function expandAll(tree: Tree): Record<string, string | null> {
-  const rows = Object.entries(tree).map(([path, content]) => [path, path.endsWith("/") ? null : expand(content)] as const);
+  const rows = Object.entries(tree).map(
+    ([path, content]) => [path, path.endsWith("/") ? null : expand(content)] as const,
+  );
   return Object.fromEntries(rows);
 }
 
