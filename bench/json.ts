@@ -18,7 +18,9 @@ function toObject(result: Result): Readonly<Record<string, unknown>> {
     trisync: toNulls(trisync),
     rclone: toNulls(rclone),
     ratio:
-      trisync === undefined || rclone === undefined ? null : toNulls(each((name) => ratio(trisync[name], rclone[name]))),
+      trisync === undefined || rclone === undefined
+        ? null
+        : toNulls(each((name) => ratio(trisync[name], rclone[name]))),
     aims: judge(result),
   };
 }

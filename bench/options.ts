@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { tmpdir } from "node:os";
 
 export interface Options {
-  /** Only workloads whose name begins with this text. */
-  readonly only: string | undefined;
+  /** Only workloads whose name begins with one of these. */
+  readonly only: readonly string[];
   /** Latencies of the emulated Dropbox in milliseconds, each a round of its own. */
   readonly latenciesMs: readonly number[];
   readonly json: boolean;
@@ -23,7 +23,8 @@ export interface Sizes {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --only NAME        only workloads whose name begins so: first, unchanged, changed, renamed, down, large-up, large-down, disk
+  --only NAMES       only workloads whose names begin so, with commas between them: first, unchanged, changed, renamed,
+                     down, large-up, large-down, disk
   --latency LIST     latencies of the emulated Dropbox in milliseconds (0,20)
   --files N          files of the unchanged run on disk (100000)
   --quick            a tenth of everything or less
@@ -35,7 +36,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: "string" },
+      only: { type: "string", default: "" },
       latency: { type: "string", default: "0,20" },
       files: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -45,9 +46,9 @@ export function readOptions(args: readonly string[]): Options | undefined {
     },
   });
   if (values.help) return undefined;
-  const { only, json, directory, quick } = values;
+  const { json, directory, quick } = values;
   return {
-    only,
+    only: values.only.split(","),
     json,
     directory,
     latenciesMs: values.latency.split(",").map((text) => readCount("--latency", text)),

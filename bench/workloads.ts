@@ -26,7 +26,7 @@ export type Workload = "first" | "unchanged" | "changed" | "renamed" | "down" | 
 
 /** The stories with the workloads that were asked for, each cut off after the last of them. */
 export function chooseStories({ only, sizes }: Options): readonly Story[] {
-  const isWanted = ({ workload }: Step): boolean => workload?.startsWith(only ?? "") === true;
+  const isWanted = ({ workload }: Step): boolean => only.some((name) => workload?.startsWith(name) === true);
   return [smallStory(sizes), largeStory(sizes), diskStory(sizes)]
     .map((story) => {
       const steps = story.steps.slice(0, story.steps.findLastIndex(isWanted) + 1);
@@ -44,7 +44,9 @@ function smallStory({ smallFiles: files }: Sizes): Story {
       step("first", `${String(files)} files of 4 KiB up, first run`, {}),
       step("unchanged", `${String(files)} files, no change`, {}),
       step("changed", `${String(files)} files, 1 % changed`, { prepare: ({ local }) => changeSmallTree(local, files) }),
-      step("renamed", `a directory of ${String(files / 2)} files renamed`, { prepare: ({ local }) => renameHalf(local) }),
+      step("renamed", `a directory of ${String(files / 2)} files renamed`, {
+        prepare: ({ local }) => renameHalf(local),
+      }),
       step("down", `${String(files)} files of 4 KiB down, fresh folder`, { direction: "down", isFresh: true }),
     ],
   };

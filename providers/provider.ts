@@ -56,8 +56,8 @@ export interface UploadContent {
   readonly sizeBytes: number;
   /** Bytes [start, end) as a stream of chunks of about 1 MiB. Rejects with `LocalError` "changed" if the file did. */
   open(start: number, end: number): Readable;
-  /** Bytes [start, end) in memory; only for small files and parts. */
-  read(start: number, end: number): Promise<Buffer>;
+  /** Bytes [start, end) in memory, in `into` if given, which is of that size; only for small files and parts. */
+  read(start: number, end: number, into?: Buffer): Promise<Buffer>;
 }
 
 export interface Upload {

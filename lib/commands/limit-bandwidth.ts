@@ -38,9 +38,9 @@ function slowContent(content: UploadContent, throttle: Throttle, signal: AbortSi
   return {
     sizeBytes: content.sizeBytes,
     open: (start, end) => slowStream(content.open(start, end), throttle, signal),
-    read: async (start, end) => {
+    read: async (start, end, into) => {
       await throttle.take(end - start, signal);
-      return content.read(start, end);
+      return content.read(start, end, into);
     },
   };
 }

@@ -96,7 +96,7 @@ function rangeOfCopies(path: SyncPath, foldCase: boolean): KeyRange {
   return { from: start, to: `${start}\u{10ffff}` };
 }
 
-export function isConflictCopy(name: string): boolean {
+function isConflictCopy(name: string): boolean {
   return / \(conflict \d{4}-\d\d-\d\d [^)]*\)/.test(name);
 }
 
@@ -117,7 +117,7 @@ function isFree(key: PathKey, { base, scan, mirror, plan }: Tables): boolean {
 }
 
 /** "dir/name (conflict 2026-03-01 host).ext", cut to fit; a copy of a copy gets a number instead of a second mark. */
-export function conflictPath(path: SyncPath, naming: Pick<ConflictNaming, "date" | "host">, count: number): SyncPath {
+function conflictPath(path: SyncPath, naming: Pick<ConflictNaming, "date" | "host">, count: number): SyncPath {
   const { stem, extension } = splitName(nameOf(path));
   const number = count === 1 ? "" : ` ${String(count)}`;
   const tail = `${MARK}${naming.date} ${naming.host}${number})${extension}`;

@@ -72,7 +72,7 @@ export function createRecorder(state: Pick<JobState, "settle">, events: Pick<Run
   };
 }
 
-export function noTotals(): Totals {
+function noTotals(): Totals {
   return {
     uploaded: 0,
     downloaded: 0,

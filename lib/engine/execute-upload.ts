@@ -93,8 +93,8 @@ function watch(content: UploadContent, report: (bytesRead: number) => void): Upl
       stream.pause();
       return stream;
     },
-    read: async (start, end) => {
-      const bytes = await content.read(start, end);
+    read: async (start, end, into) => {
+      const bytes = await content.read(start, end, into);
       add(bytes.length);
       return bytes;
     },

@@ -84,7 +84,14 @@ function reasonToSkip({ provider }: Execution, memory: Memory, { action, stage }
 function bytesOf(action: Action): number {
   if (action.kind === "upload") return action.stored === undefined ? action.local.sizeBytes : 0;
   if (action.kind === "download") return action.remote.sizeBytes;
-  return 0;
+  return action.kind === "conflict" ? conflictBytes(action) : 0;
+}
+
+/** Where both versions are kept, both travel. */
+function conflictBytes(action: Extract<Action, { readonly kind: "conflict" }>): number {
+  if (action.about === "name") return action.file.entry.sizeBytes;
+  const upBytes = action.winner === "remote" || action.copyExists ? 0 : action.local.sizeBytes;
+  return action.winner === "local" ? upBytes : upBytes + action.remote.sizeBytes;
 }
 
 async function runUnit(execution: Execution, memory: Memory, steps: readonly PlannedStep[]): Promise<void> {

@@ -75,7 +75,8 @@ async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pai
   if (gone.stage !== STAGE.deleteFiles || fresh.stage !== STAGE.transfers) return;
   const { path, remote } = fresh.action;
   const local = gone.action.local;
-  if (!(await isUnchangedThere(remote, base, hashes)) || !(await isUnchangedHere(from, local, { base, hashes }))) return;
+  if (!(await isUnchangedThere(remote, base, hashes)) || !(await isUnchangedHere(from, local, { base, hashes })))
+    return;
   replaceBoth(tables, [gone, fresh], to, {
     kind: "move-local",
     path,

@@ -7,6 +7,8 @@ import type { Folder } from "../local/types.js";
 import type { Provider } from "../../providers/provider.js";
 import type { JobState } from "../state/types.js";
 import type { Hashes } from "./file-moves.js";
+import type { FolderMoves } from "./folder-moves.js";
+import { pathBefore } from "./rebase.js";
 import type { AnswerQuestion } from "./resolve.js";
 
 export interface HashSources {
@@ -14,6 +16,8 @@ export interface HashSources {
   readonly folder: Pick<Folder, "hash">;
   readonly provider: Pick<Provider, "hash" | "capabilities">;
   readonly rehash: boolean;
+  /** Folders whose files are planned under their new names, and are read where they still lie. */
+  readonly moves: Pick<FolderMoves, "local" | "remote">;
   readonly report: (problem: Problem) => void;
   readonly signal: AbortSignal;
 }
@@ -27,12 +31,12 @@ export function createHashes(sources: HashSources): Hashes & { readonly answer: 
   const local = (key: PathKey, file: LocalFile): Promise<ContentHash | undefined> =>
     unlessUnreadable(() => limit(() => hashLocal(sources, key, file)));
   const remote = (file: RemoteFile): Promise<ContentHash | undefined> =>
-    unlessUnreadable(() => limit(() => sources.provider.hash(file, sources.signal)));
+    unlessUnreadable(() => limit(() => hashRemote(sources, file)));
   const answer: AnswerQuestion = async (question, triple, sides) => {
     try {
       if (question === "remote-hash") {
         const file = sides.remote;
-        return file === undefined ? undefined : await limit(() => sources.provider.hash(file, sources.signal));
+        return file === undefined ? undefined : await limit(() => hashRemote(sources, file));
       }
       const file = sides.local;
       return file === undefined ? undefined : await limit(() => hashLocal(sources, triple.key, file));
@@ -47,12 +51,20 @@ export function createHashes(sources: HashSources): Hashes & { readonly answer: 
 }
 
 async function hashLocal(sources: HashSources, key: PathKey, file: LocalFile): Promise<ContentHash> {
-  const { state, folder, provider, rehash, signal } = sources;
+  const { state, folder, provider, rehash, moves, signal } = sources;
   const cached = rehash || file.stamp === "" ? undefined : state.hashes.get(key, file.stamp);
   if (cached !== undefined) return cached;
-  const hash = await folder.hash(file, provider.capabilities.hash, signal);
+  const place = { ...file, path: pathBefore(file.path, moves.remote) };
+  const hash = await folder.hash(place, provider.capabilities.hash, signal);
   if (file.stamp !== "") state.hashes.put(key, file.stamp, hash);
   return hash;
+}
+
+async function hashRemote(
+  { provider, moves, signal }: HashSources,
+  file: RemoteFile,
+): Promise<ContentHash | undefined> {
+  return provider.hash({ ...file, path: pathBefore(file.path, moves.local) }, signal);
 }
 
 /** A file that cannot be read now is left alone in this run. */

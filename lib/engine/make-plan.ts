@@ -50,8 +50,8 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
   const { state, provider, mode } = job;
   const { capabilities } = provider;
   state.plan.clear();
-  const hashes = createHashes(job);
   const moves = findFolderMoves(state, { mode, canMove: capabilities.canMove });
+  const hashes = createHashes({ ...job, moves });
   for (const { stage, key, action } of moves.steps) state.plan.add(stage, key, action, undefined);
   const groups = joinByKey({
     base: rebaseRows((range) => state.base.rows(range), moves.base),

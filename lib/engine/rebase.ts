@@ -126,3 +126,11 @@ export function movedPath(path: SyncPath, moves: readonly FolderMove[]): SyncPat
   }
   return best === undefined ? path : rebasePath(path, best.from.path, best.to.path);
 }
+
+/** Where a path that was read under its new name still lies, as long as `moves` are not done. */
+export function pathBefore(path: SyncPath, moves: readonly FolderMove[]): SyncPath {
+  return movedPath(
+    path,
+    moves.map(({ from, to }) => ({ from: to, to: from })),
+  );
+}

@@ -44,7 +44,7 @@ export function throttledError(request: Named, host: string, untilMs: number): P
 }
 
 /** "429 Too Many Requests". */
-export function wordsOf(status: number): string {
+function wordsOf(status: number): string {
   const words = STATUS_CODES[status];
   return words === undefined ? `status ${status}` : `${status} ${words}`;
 }
@@ -171,7 +171,7 @@ function notReached(code: string, reason: string, advice: string): NetworkFailur
 
 function proxyRefusal(proxy: URL, status: number): NetworkFailure {
   const reason = `the proxy ${proxyLabel(proxy)} refused the connection with ${wordsOf(status)}`;
-  const advice = status === 407 ? "give it a name and password: http://name:password@host:port" : PROXY_ADVICE;
+  const advice = status === 407 ? "write a name and password for it before its host, followed by an @" : PROXY_ADVICE;
   return { code: String(status), reason, advice, reached: "no", isLasting: status < 500 };
 }
 

@@ -9,7 +9,7 @@ export interface BodyWatch {
 }
 
 /** What the body fails with when it went silent; goes through `translate`. */
-export class SilenceError extends Error {
+class SilenceError extends Error {
   readonly code = "ETIMEDOUT";
   readonly event = "socket";
 }

@@ -1,14 +1,15 @@
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { LocalFile } from "../model/entry.js";
 import { copyBytes } from "./copy-bytes.js";
-import { explainErrors, hasCode } from "./errors.js";
+import { changed, explainErrors, hasCode } from "./errors.js";
 import type { FileSystem } from "./file-system.js";
 import { createContext } from "./folder-context.js";
 import type { FolderContext } from "./folder-context.js";
 import { locate } from "./locate.js";
 import { look } from "./look.js";
 import { placeNew } from "./place-new.js";
-import { assertSeen } from "./seen.js";
+import { assertSeen, isSameFile } from "./seen.js";
 import { numbered } from "./trash-name.js";
 
 export interface ArchiveOptions {
@@ -78,17 +79,24 @@ async function moveTo(context: FolderContext, move: Move): Promise<boolean> {
 
 /** The copy is whole and durable, and the original still the one that was copied, before the original goes. */
 async function moveAcrossDisks(context: FolderContext, { from, to, seen }: Move): Promise<boolean> {
-  const partial = join(dirname(to), `.${seen.inode.replace(":", "-")}.trisync-part`);
+  const partial = join(dirname(to), partialName(seen));
   await context.files.unlink(partial).catch(() => undefined);
   await copyBytes(context, { from, to: partial, path: seen.path });
   if (!(await placeNew(context, partial, to))) {
     await context.files.unlink(partial);
     return false;
   }
-  assertSeen(await look(context.files, from), seen);
+  // Copying has proved the change time; another name of the same file that was archived meanwhile moves it.
+  const last = await look(context.files, from);
+  if (last === undefined || !isSameFile(last, seen)) throw changed(seen.path);
   await context.files.unlink(from);
   await context.syncFolder(dirname(from));
   return true;
+}
+
+/** The same in every run, so that what a killed one left gives way; one for each path, for two may be links to one file. */
+function partialName({ path, inode }: LocalFile): string {
+  return `.${createHash("sha256").update(`${inode} ${path}`).digest("hex").slice(0, 32)}.trisync-part`;
 }
 
 async function makeFolders(files: FileSystem, folder: string): Promise<void> {

@@ -25,9 +25,9 @@ export async function openContent(context: FolderContext, seen: LocalFile): Prom
   return {
     sizeBytes,
     open: (start, end) => Readable.from(inWords(path, read(start, end)), { objectMode: false }),
-    read: (start, end) =>
+    read: (start, end, into) =>
       explainErrors("read", path, async () => {
-        const piece = await readPiece(handle, { start, end, path });
+        const piece = await readPiece(handle, { start, end, path }, into);
         assertSeen(await handle.stat(), seen);
         return piece;
       }),
@@ -67,7 +67,7 @@ export async function hashSeen(
 }
 
 /** Looks before it opens, so that a pipe or a device is not even touched, and again at what was opened. */
-export async function openSeen(context: FolderContext, seen: LocalFile): Promise<FileHandle> {
+async function openSeen(context: FolderContext, seen: LocalFile): Promise<FileHandle> {
   return explainErrors("read", seen.path, async () => {
     const { absolute, stats } = await locate(context, seen.path, "present");
     assertSeen(stats, seen);

@@ -105,7 +105,11 @@ async function openNodeFile(path: string, mode: keyof typeof FLAGS): Promise<Fil
     },
     stat: () => handle.stat({ bigint: true }),
     sync: () => handle.sync(),
-    setTimes: (modifiedMs) => handle.utimes(modifiedMs / 1000, modifiedMs / 1000),
+    setTimes: (modifiedMs) => {
+      // Node takes a negative number for "now", but not a date before 1970.
+      const time = modifiedMs < 0 ? new Date(modifiedMs) : modifiedMs / 1000;
+      return handle.utimes(time, time);
+    },
     setMode: (mode) => handle.chmod(mode),
     setOwner: (uid, gid) => handle.chown(uid, gid),
     close: () => handle.close(),

@@ -6,7 +6,7 @@ import type { FolderContext } from "./folder-context.js";
 import { look } from "./look.js";
 
 /** Holds temporary files and the trash, on the same file system as the root; never synchronised. */
-export const OWN_FOLDER = ".trisync";
+const OWN_FOLDER = ".trisync";
 export const TEMPORARY = "tmp";
 export const TRASH = "trash";
 

@@ -28,9 +28,12 @@ export async function* readRange(handle: FileHandle, range: Range, reuse: "reuse
   }
 }
 
-/** Bytes [start, end) in one piece, which nothing else uses. Rejects as `readRange`. */
-export async function readPiece(handle: FileHandle, { start, end, path }: Range): Promise<Buffer> {
-  const piece = Buffer.allocUnsafeSlow(end - start);
+/** Bytes [start, end) in one piece: that of the caller, or a new one. Rejects as `readRange`. */
+export async function readPiece(
+  handle: FileHandle,
+  { start, end, path }: Range,
+  piece: Buffer = Buffer.allocUnsafeSlow(end - start),
+): Promise<Buffer> {
   for (let at = 0; at < piece.length;) {
     const bytes = await handle.read(piece, at, piece.length - at, start + at);
     if (bytes === 0) throw changed(path);

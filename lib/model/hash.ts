@@ -4,7 +4,7 @@ export type HashAlgorithm = "sha256" | "sha1" | "md5" | "dropbox" | "quickxor";
 /** "algorithm:lower-case hex digits", so that hashes of different algorithms never compare equal. */
 export type ContentHash = `${HashAlgorithm}:${string}`;
 
-export function algorithmOf(hash: ContentHash): HashAlgorithm {
+function algorithmOf(hash: ContentHash): HashAlgorithm {
   return hash.slice(0, hash.indexOf(":")) as HashAlgorithm;
 }
 

@@ -41,7 +41,8 @@ export class HumanRun implements RunOutput {
 
   finish(summary: RunSummary): void {
     const { job, world, dryRun } = this.options;
-    if (job.quiet) return;
+    const endedEarly = dryRun && summary.failure !== undefined;
+    if (job.quiet || endedEarly) return;
     if (dryRun) this.screen.result(`${this.#plan.totals(summary.planId ?? this.#planId, summary.unchanged)}\n`);
     else if (world.stdout.isTerminal || !isUneventful(summary))
       this.screen.result(`trisync: ${summaryText(summary)}\n`);

@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { LocalError } from "../model/errors.js";
 import { openDatabase } from "./database.js";
 import { latestRuns } from "./runs.js";
+import { FORMAT_VERSION } from "./schema.js";
 import { copyDatabase } from "./snapshot.js";
 import { translateError } from "./sql-errors.js";
 import { STATE_FILE } from "./state-file.js";
@@ -11,7 +13,7 @@ import type { RunRecord } from "./types.js";
 
 /**
  * The latest runs of the job in `dir`, newest first, without writing to its state, also while a run is at work. None when
- * there is no state. Throws `LocalError` when it is damaged.
+ * there is no state. Throws `LocalError` when it is damaged or of a newer version.
  */
 export function readRuns(dir: string, limit: number): readonly RunRecord[] {
   const path = join(dir, STATE_FILE);
@@ -58,11 +60,17 @@ function readCopy(path: string, limit: number): readonly RunRecord[] {
 function readFrom(path: string, limit: number): readonly RunRecord[] {
   const db = openDatabase(path, { readOnly: true, pragmas: ["busy_timeout = 2000"] });
   try {
+    if (db.count("PRAGMA user_version") > FORMAT_VERSION) throw writtenByNewer();
     const isBlank = db.count("SELECT count(*) FROM sqlite_schema WHERE name = 'run'") === 0;
     return isBlank ? [] : latestRuns(db, limit);
   } finally {
     db.close();
   }
+}
+
+/** What its tables mean is not known here. */
+function writtenByNewer(): LocalError {
+  return new LocalError("failed", "a newer trisync wrote the state of this job: please update this one");
 }
 
 function hasLog(path: string): boolean {

@@ -4,6 +4,7 @@ import type { Account } from "./account.js";
 import type { DropboxApi } from "./api.js";
 import type { CommitQueue } from "./commit-queue.js";
 import type { Memory } from "./memory.js";
+import type { PartMemory } from "./part-memory.js";
 import type { Root } from "./root.js";
 
 /** What the writing parts of the provider share. */
@@ -15,6 +16,7 @@ export interface Connection {
   readonly commits: CommitQueue;
   /** Requests with content in memory, a few at a time: this bounds memory. */
   readonly transfers: LimitFunction;
+  readonly partMemory: PartMemory;
   readonly memory: Memory;
   readonly now: () => number;
   readonly sleep: Sleep;

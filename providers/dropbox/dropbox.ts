@@ -22,6 +22,7 @@ import { moveEntries } from "./moves.js";
 import { refusalOf } from "./names.js";
 import { remotePath, withName } from "./paths.js";
 import { createPendingRenames } from "./pending-renames.js";
+import { createPartMemory } from "./part-memory.js";
 import { createRoot } from "./root.js";
 import { createSavedSessions } from "./saved-sessions.js";
 import { createSignedInHttp } from "./sign-in.js";
@@ -71,7 +72,9 @@ export async function openDropbox(context: ProviderContext, sleepFor: Sleep = sl
   const root = createRoot({ path: target === "/" ? "" : target, account, api, memory, appKey });
   const commits = createCommitQueue(api, sleepFor);
   const transfers = pLimit(TRANSFERS);
-  return createProvider({ api, account, root, commits, transfers, memory, now, sleep: sleepFor }, context.mayWrite);
+  const partMemory = createPartMemory();
+  const shared = { api, account, root, commits, transfers, partMemory, memory, now, sleep: sleepFor };
+  return createProvider(shared, context.mayWrite);
 }
 
 function createProvider(connection: Connection, mayWrite: boolean): Provider {

@@ -119,18 +119,20 @@ async function sendPart(
   const end = Math.min(start + session.partBytes, key.sizeBytes);
   const digests = await connection.transfers(async () => {
     signal.throwIfAborted();
-    const bytes = await file.content.read(start, end);
-    const blocks = digestBlocks(bytes);
-    const arg = {
-      cursor: { session_id: session.id, offset: start },
-      close: end === key.sizeBytes,
-      content_hash: hashOfBlocks(blocks).slice("dropbox:".length),
-    };
-    const about = { operation: "upload", subject: file.path };
-    const call = { ...about, route: "files/upload_session/append_v2", arg, answer: nothing, repeatable: true };
-    const outcome = await attempt(() => connection.api.send(call, bytes, signal));
-    if (!outcome.ok && !isThereAlready(outcome.error, end, arg.close)) throw outcome.error;
-    return blocks;
+    return await connection.partMemory.lend(end - start, async (memory) => {
+      const bytes = await file.content.read(start, end, memory);
+      const blocks = digestBlocks(bytes);
+      const arg = {
+        cursor: { session_id: session.id, offset: start },
+        close: end === key.sizeBytes,
+        content_hash: hashOfBlocks(blocks).slice("dropbox:".length),
+      };
+      const about = { operation: "upload", subject: file.path };
+      const call = { ...about, route: "files/upload_session/append_v2", arg, answer: nothing, repeatable: true };
+      const outcome = await attempt(() => connection.api.send(call, bytes, signal));
+      if (!outcome.ok && !isThereAlready(outcome.error, end, arg.close)) throw outcome.error;
+      return blocks;
+    });
   });
   sessions.addPart(key, part, digests);
   return digests;

@@ -79,20 +79,21 @@ describe("answers that cannot be trusted", () => {
 
   test("a server error, or a broken answer, that passes is asked again", async () => {
     await withAccount("Passing", FILES, async ({ local, remote, job }) => {
-      await account().write(`${remote}/new.txt`, "5");
+      await account().write(`${remote}/new.txt`, "more than nine bytes");
       await account().fault({ route: "files/list_folder/continue", kind: "status", status: 500 });
       await account().fault({ route: "files/list_folder/continue", kind: "cut-half", nth: 2 });
       await account().fault({ route: "files/download", kind: "status", status: 503 });
+      await account().fault({ route: "files/download", kind: "truncated-download", nth: 2, afterBytes: 9 });
       expect((await job.run("sync", [], { env: IMPATIENT })).code).toBe(0);
       expect(await account().pendingFaults()).toBe(0);
-      expect(await textsIn(local)).toEqual({ ...TREE, "new.txt": "5" });
+      expect(await textsIn(local)).toEqual({ ...TREE, "new.txt": "more than nine bytes" });
     });
   });
 
   test("a server error in the middle of a full listing deletes nothing, and the cursor is not lost", async () => {
     await withAccount("Middle", manyFiles(60), async ({ local, remote, job }) => {
-      await account().set({ paging: "ragged" });
       await account().resetCursors();
+      await account().fault({ route: "files/list_folder", kind: "short-page", entries: 20, times: 99 });
       await account().fault({ route: "files/list_folder/continue", kind: "status", status: 500, nth: 2, times: 99 });
       const before = await textsIn(local);
       expectEnd(await job.run("sync", [], { env: IMPATIENT }), 75, [/list dropbox:\/Middle: 500/], secrets(job));
@@ -137,7 +138,10 @@ describe("answers that cannot be trusted", () => {
       title: "too few bytes",
       fault: { route: "files/download", kind: "truncated-download", afterBytes: 9, quiet: true, times: 99 },
     },
-    { title: "half a file", fault: { route: "files/download", kind: "truncated-download", afterBytes: 9, times: 99 } },
+    {
+      title: "a broken connection",
+      fault: { route: "files/download", kind: "truncated-download", afterBytes: 0, times: 99 },
+    },
   ];
 
   test.each(contents)("$title instead of the content never takes its name", async ({ title, fault }) => {

@@ -68,4 +68,3 @@ export async function plant(root: string, path: string, node: Node, modifiedSeco
 export async function remove(root: string, path: string, node: Node): Promise<void> {
   await (node.kind === "folder" ? rmdir(join(root, path)) : unlink(join(root, path)));
 }
-

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-export const EXECUTABLE = resolve(import.meta.dirname, "../../dist/bin/cli.js");
+const EXECUTABLE = resolve(import.meta.dirname, "../../dist/bin/cli.js");
 
 export interface Ran {
   readonly code: number | null;
@@ -46,7 +46,10 @@ export async function trisync(args: readonly string[], options: RunOptions = {})
 }
 
 function parseEvents(stdout: string, name: string | undefined): Readonly<Record<string, unknown>>[] {
-  const events = stdout.split("\n").filter((line) => line !== "").map(parseObject);
+  const events = stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(parseObject);
   return name === undefined ? events : events.filter((event) => event["event"] === name);
 }
 

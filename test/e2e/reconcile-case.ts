@@ -75,7 +75,9 @@ function createClock(newer: ReconcileCase["newer"]): (side: "local" | "remote", 
 
 export function ballastOf({ ballast }: ReconcileCase): CaseTree {
   const count = ballast ?? DEFAULT_BALLAST;
-  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`ballast/keep${String(i)}.txt`, `ballast number ${String(i)}`]));
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`ballast/keep${String(i)}.txt`, `ballast number ${String(i)}`]),
+  );
 }
 
 export function toWanted(tree: CaseTree, places: Places): Wanted {
@@ -85,7 +87,8 @@ export function toWanted(tree: CaseTree, places: Places): Wanted {
 function toPlanted(value: z.infer<typeof valueSchema>, places: Places): Planted {
   if (typeof value === "string") return { node: { kind: "file", content: value }, when: undefined };
   if ("dir" in value) return { node: { kind: "folder" }, when: undefined };
-  if ("link" in value) return { node: { kind: "link", target: value.link.replace("{outside}", places.outside) }, when: undefined };
+  if ("link" in value)
+    return { node: { kind: "link", target: value.link.replace("{outside}", places.outside) }, when: undefined };
   return { node: { kind: "file", content: value.content }, when: value.mtime };
 }
 
@@ -104,7 +107,9 @@ export async function edit(reconcile: ReconcileCase, places: Places): Promise<vo
   const before = toWanted(reconcile.base === null ? {} : { ...reconcile.base, ...ballastOf(reconcile) }, places);
   for (const side of ["local", "remote"] as const) {
     const after = toWanted({ ...reconcile[side], ...ballastOf(reconcile) }, places);
-    await editSide({ root: places[side], hold: join(dirname(places.local), "hold") }, before, after, (when) => clock(side, when));
+    await editSide({ root: places[side], hold: join(dirname(places.local), "hold") }, before, after, (when) =>
+      clock(side, when),
+    );
   }
 }
 
@@ -115,7 +120,9 @@ async function editSide(
   date: (when: Planted["when"]) => number,
 ): Promise<void> {
   const held = await holdRenamed({ root, hold }, before, after);
-  const gone = [...before].filter(([path, { node }]) => !isSameKind(after.get(path)?.node, node) && !held.gone.has(path));
+  const gone = [...before].filter(
+    ([path, { node }]) => !isSameKind(after.get(path)?.node, node) && !held.gone.has(path),
+  );
   for (const [path, { node }] of gone.filter(([, { node }]) => node.kind !== "folder")) await remove(root, path, node);
   await removeEmptied(root, before, after);
   for (const [path, { node, when }] of [...after].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -156,7 +163,7 @@ async function removeEmptied(root: string, before: Wanted, after: Wanted): Promi
   }
 }
 
-export function foldersOf(tree: ReadonlyMap<string, { readonly node: Node }>): Set<string> {
+function foldersOf(tree: ReadonlyMap<string, { readonly node: Node }>): Set<string> {
   const folders = new Set<string>();
   for (const [path, { node }] of tree) {
     const parts = path.split("/");
@@ -190,7 +197,12 @@ async function editPath(
 }
 
 /** What does not fit the outcome, as sentences; none when it is met. */
-export function judge(outcome: Outcome, places: Places, seen: { readonly local: Reading; readonly remote: Reading }, extra: CaseTree): string[] {
+export function judge(
+  outcome: Outcome,
+  places: Places,
+  seen: { readonly local: Reading; readonly remote: Reading },
+  extra: CaseTree,
+): string[] {
   const wrong: string[] = [];
   const survive = new Set(outcome.survive ?? []);
   const allowed = new Set([...survive, ...(outcome.may_keep ?? [])]);
@@ -202,7 +214,8 @@ export function judge(outcome: Outcome, places: Places, seen: { readonly local: 
     wrong.push(...judgeSide(side, { want, got: seen[side].tree, allowed, open: outcome.conflicts ?? [] }));
   }
   for (const content of must) {
-    if (content !== "" && !kept.includes(content)) wrong.push(`LOST: content ${JSON.stringify(content.slice(0, 40))} is nowhere`);
+    if (content !== "" && !kept.includes(content))
+      wrong.push(`LOST: content ${JSON.stringify(content.slice(0, 40))} is nowhere`);
   }
   return wrong;
 }
@@ -223,10 +236,13 @@ function judgeSide(side: string, { want, got, allowed, open }: SideToJudge): str
   const wrong: string[] = [];
   for (const [path, { node }] of want) {
     const found = got.get(path);
-    if (JSON.stringify(found) !== JSON.stringify(node)) wrong.push(`${side}: ${path} is ${JSON.stringify(found)}, not ${JSON.stringify(node)}`);
+    if (JSON.stringify(found) !== JSON.stringify(node))
+      wrong.push(`${side}: ${path} is ${JSON.stringify(found)}, not ${JSON.stringify(node)}`);
   }
   const folders = foldersOf(want);
-  const extras = [...got].filter(([path, node]) => node.kind === "file" && !want.has(path) && allowed.has(node.content));
+  const extras = [...got].filter(
+    ([path, node]) => node.kind === "file" && !want.has(path) && allowed.has(node.content),
+  );
   for (const folder of foldersOf(new Map(extras.map(([path, node]) => [path, { node }])))) folders.add(folder);
   for (const [path, node] of got) {
     if (want.has(path)) continue;
@@ -237,10 +253,12 @@ function judgeSide(side: string, { want, got, allowed, open }: SideToJudge): str
 }
 
 function isFolderFine(path: string, folders: ReadonlySet<string>, open: readonly string[]): boolean {
-  return folders.has(path) || open.some((place) => place === path || place.startsWith(`${path}/`) || path.startsWith(`${place}/`));
+  return (
+    folders.has(path) ||
+    open.some((place) => place === path || place.startsWith(`${path}/`) || path.startsWith(`${place}/`))
+  );
 }
 
 function isExtraFine(path: string, node: Node, allowed: ReadonlySet<string>, open: readonly string[]): boolean {
   return node.kind === "file" ? allowed.has(node.content) : open.includes(path);
 }
-

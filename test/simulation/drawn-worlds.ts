@@ -115,7 +115,7 @@ function drawEdit(tree: Tree, { random, fresh }: Drawing): string | undefined {
 }
 
 /** Without overwriting folders, without files where folders must be, and without losing the file that is always there. */
-function isPossible(words: string, tree: Tree): boolean {
+export function isPossible(words: string, tree: Readonly<Tree>): boolean {
   const [verb = "", path = "", more = ""] = words.split(" ");
   const has = (name: string): boolean => Object.keys(tree).some((known) => known.toLowerCase() === name.toLowerCase());
   const hasExactly = (name: string): boolean => tree[name] !== undefined;

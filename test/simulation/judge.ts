@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { createHasher } from "../../lib/hash/hasher.js";
+import type { Side } from "../../lib/model/entry.js";
 import type { Mode } from "../../lib/model/mode.js";
 import { openJobState } from "../../lib/state/job-state.js";
 import type { Ran, Tree } from "./machine.js";
@@ -208,50 +209,51 @@ function show(content: string | undefined): string {
 }
 
 /** At every instant, also while the run is at work. */
-export function assertSourceUntouched(whole: Whole, source: "local" | "remote", when: string): void {
+export function assertSourceUntouched(whole: Whole, source: Side, when: string): void {
   expect(differences(lookAt(whole)[source], whole.start[source]), `the ${source} side is the source, ${when}`).toEqual(
     [],
   );
 }
 
 /** Everything new or changed on the source is on the target; what only the target changed is left alone. */
-function assertCopied(
-  whole: Whole,
-  { source, target }: { source: "local" | "remote"; target: "local" | "remote" },
-  when: string,
-): void {
+function assertCopied(whole: Whole, sides: { source: Side; target: Side }, when: string): void {
+  const { source, target } = sides;
   assertSourceUntouched(whole, source, when);
   const [start, synced] = [folded(whole, whole.start), folded(whole, whole.synced)];
   const end = folded(whole, lookAt(whole))[target];
   const wrong: string[] = [];
+  const compare = (path: string, wanted: string): void => {
+    const there = end[path];
+    const isOthersWork = whole.destroyed.has(wanted) || (there !== undefined && whole.added.has(there));
+    if (there !== wanted && !isOthersWork) wrong.push(`${path}: ${show(there)} instead of ${show(wanted)}`);
+  };
   for (const [path, content] of files(start[source])) {
-    if (isBlocked(path, start[target])) continue;
+    if (isBlocked(path, start[target]) || isBlocked(path, end)) continue;
     const isChanged = synced[source][path] !== content;
-    const wanted = isChanged ? content : start[target][path];
-    if (wanted !== undefined && end[path] !== wanted)
-      wrong.push(`${path}: ${shorten(end[path] ?? "nothing")} instead of ${shorten(wanted)}`);
+    compare(path, isChanged ? content : (start[target][path] ?? end[path] ?? ""));
   }
   for (const [path, content] of files(start[target])) {
-    if (start[source][path] === undefined && !isBlocked(path, start[source]) && end[path] !== content)
-      wrong.push(`${path} was not left alone`);
+    if (start[source][path] === undefined && !isBlocked(path, start[source])) compare(path, content);
   }
   expect(wrong, `the ${target} side, ${when}`).toEqual([]);
 }
 
 function assertSentAndArchived(whole: Whole, when: string): void {
-  const { start, machine } = whole;
+  const { start, machine, destroyed } = whole;
   const { visible, archive } = machine.look();
   const { remote } = lookAt(whole);
-  expect(files(visible), `still in the outbox, ${when}`).toEqual([]);
-  const sent = contents(remote);
-  const stored = contents(archive);
+  const waiting = files(visible).filter(([path]) => !isBlocked(path, remote));
+  expect(waiting, `still in the outbox, ${when}`).toEqual([]);
+  const [sent, stored, left] = [contents(remote), contents(archive), contents(visible)];
   for (const content of contents(start.local)) {
-    expect(sent.includes(content) && stored.includes(content), `${shorten(content)} sent and archived, ${when}`).toBe(
-      true,
-    );
+    if (left.includes(content)) continue;
+    expect(stored.includes(content), `${shorten(content)} is archived, ${when}`).toBe(true);
+    expect(sent.includes(content) || destroyed.has(content), `${shorten(content)} is sent, ${when}`).toBe(true);
   }
-  for (const [path, content] of files(start.remote))
-    expect(shorten(remote[path] ?? "nothing"), `${path}, ${when}`).toBe(shorten(content));
+  // Nothing there is ever replaced.
+  for (const content of contents(start.remote)) {
+    expect(sent.includes(content) || destroyed.has(content), `${shorten(content)} is still there, ${when}`).toBe(true);
+  }
 }
 
 /** A file stands where the other side has a folder, or the reverse, at the path or above it. */

@@ -21,6 +21,8 @@ export interface Tried {
   /** Kinds of actions that the undisturbed run carried out. */
   readonly kinds: ReadonlySet<string>;
   readonly actions: number;
+  /** The most files that were sent in all, over a death and the runs after it. */
+  readonly mostStored: number;
 }
 
 /**
@@ -31,11 +33,13 @@ export async function killEverywhere(setup: Setup, howTo: string, deaths: readon
   const prepared = await prepare(setup);
   try {
     const undisturbed = await runUndisturbed(fork(prepared, 1), howTo);
+    let { mostStored } = undisturbed;
     for (let at = 1; at <= undisturbed.effects; at++) {
       const death = deaths[at % deaths.length] ?? "kill";
-      await killOnce(fork(prepared, 1), { at, death, final: undisturbed.final, howTo });
+      const runs = await killOnce(fork(prepared, 1), { at, death, final: undisturbed.final, howTo });
+      mostStored = Math.max(mostStored, countStored(runs));
     }
-    return undisturbed;
+    return { ...undisturbed, mostStored };
   } finally {
     prepared.machine.dispose();
   }
@@ -58,10 +62,14 @@ async function runUndisturbed(whole: Whole, howTo: string): Promise<Tried & { re
     const runs = [ran, ...(await settleDown(whole, when))];
     assertNothingRepeated(runs, when);
     const done = ran.outcomes.filter(({ status }) => status === "done");
-    return { effects: ran.effects, kinds: new Set(done.map(({ action }) => action.kind)), actions: done.length, final };
+    return { effects: ran.effects, kinds: new Set(done.map(({ action }) => action.kind)), actions: done.length, mostStored: countStored(runs), final };
   } finally {
     whole.machine.dispose();
   }
+}
+
+function countStored(runs: readonly Ran[]): number {
+  return runs.reduce((sum, { stored }) => sum + stored.length, 0);
 }
 
 interface Kill {
@@ -71,7 +79,7 @@ interface Kill {
   readonly howTo: string;
 }
 
-async function killOnce(whole: Whole, { at, death, final, howTo }: Kill): Promise<void> {
+async function killOnce(whole: Whole, { at, death, final, howTo }: Kill): Promise<readonly Ran[]> {
   try {
     const base = readBase(whole);
     const ran = await whole.machine.run({ dieAt: at, isPowerLoss: death === "power" });
@@ -83,6 +91,7 @@ async function killOnce(whole: Whole, { at, death, final, howTo }: Kill): Promis
     whole.clock.nowMs += whole.random.chance(0.3) ? 1 : 100_000;
     const runs = [ran, ...(await settleDown(whole, when))];
     assertNothingRepeated(runs, when);
+    return runs;
   } finally {
     whole.machine.dispose();
   }

@@ -12,7 +12,7 @@ export async function tryLuck(seed: number): Promise<readonly string[]> {
   const drawn = drawSetup(random, seed);
   const edits: string[] = [];
   const setup: Setup = { ...drawn, edits: (world) => remember(edits, drawn, world) };
-  const whole = await prepare(setup);
+  const whole = await prepare(setup).catch((e)=>{console.log(edits.join(", "),describe(setup), e.stack); throw e;});
   let told = `seed ${seed}, ${describe(setup)}\nedits: ${edits.join(", ")}`;
   const trace: string[] = [];
   try {
@@ -30,7 +30,7 @@ export async function tryLuck(seed: number): Promise<readonly string[]> {
     for (const ran of await settleDown(whole, told)) trace.push(...ran.trace);
     return trace;
   } catch (error) {
-    if (process.env["VERBOSE"] !== undefined) console.log(told, "\n", trace.join("\n"));
+    if (process.env["VERBOSE"] !== undefined) console.log(error instanceof Error ? error.stack : error, told, "\n", trace.join("\n"));
     throw error;
   } finally {
     whole.machine.dispose();

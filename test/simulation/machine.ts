@@ -44,6 +44,7 @@ export interface MachineOptions {
   readonly disk?: Omit<SimulatedDiskOptions, "now">;
   readonly provider?: Omit<MemoryProviderOptions, "onSideEffect" | "schedule">;
   readonly hostname?: string;
+  readonly exclude?: readonly string[];
 }
 
 export interface RunOptions {
@@ -130,6 +131,19 @@ export class Machine {
     }
   }
 
+  /** A copy of the state as it is now, to be given back later. */
+  saveState(): string {
+    const saved = makeStateDir();
+    copyState(this.stateDir, saved);
+    return saved;
+  }
+
+  /** Somebody puts an old state in the place of the present one. */
+  restoreState(saved: string): void {
+    this.dispose();
+    this.stateDir = saved;
+  }
+
   dispose(): void {
     rmSync(this.stateDir, { recursive: true, force: true });
   }
@@ -209,7 +223,7 @@ export class Machine {
     readonly job: JobOptions;
     readonly world: { readonly files: FileSystem; readonly hostname: string };
   } {
-    const { mode = "two-way", conflict = "keep-both", maxDelete = { percent: 100 }, hostname = "host" } = this.options;
+    const { mode = "two-way", conflict = "keep-both", maxDelete = { percent: 100 }, hostname = "host", exclude = [] } = this.options;
     const job: JobOptions = {
       local: ROOT,
       remote: { provider: "memory", target: "/", text: "memory:/" },
@@ -217,7 +231,7 @@ export class Machine {
       conflict,
       maxDelete,
       include: [],
-      exclude: [],
+      exclude,
       maxSizeBytes: undefined,
       media: undefined,
       approve: undefined,

@@ -1,9 +1,8 @@
 import type { MemoryProvider } from "../support/memory-provider.js";
 import type { DiskCall } from "../support/simulated-disk.js";
-import { drawEdits } from "./drawn-worlds.js";
+import { drawEdits, isPossible } from "./drawn-worlds.js";
 import type { Drawing } from "./drawn-worlds.js";
 import type { RunOptions } from "./machine.js";
-import type { Random } from "./random.js";
 import { editMeanwhile } from "./whole.js";
 import type { Whole } from "./whole.js";
 
@@ -93,8 +92,7 @@ function drawRevBump(whole: Whole, { random, fresh }: Drawing): Trouble {
   return fault(`${left} bumps after ${wait} writes`, ({ faults }) => {
     faults.beforeWrite = (path) => {
       if (wait-- > 0 || left-- <= 0) return;
-      const there = whole.cloud.get(path);
-      if (there === undefined || there.kind === "file") editMeanwhile(whole, `R write ${path} ${fresh()}`);
+      if (isPossible(`write ${path}`, whole.cloud.tree())) editMeanwhile(whole, `R write ${path} ${fresh()}`);
     };
   });
 }
@@ -160,5 +158,3 @@ function drawFullState(_: Whole, { random }: Drawing): Trouble {
   const stateFullFrom = 1 + random.below(6);
   return { words: `state full from ${stateFullFrom}`, options: { stateFullFrom }, over: nothing };
 }
-
-export type { Random };

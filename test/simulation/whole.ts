@@ -20,6 +20,7 @@ export interface Setup {
   readonly hasLinks?: boolean;
   readonly provider?: MachineOptions["provider"];
   readonly maxDelete?: MachineOptions["maxDelete"];
+  readonly exclude?: readonly string[];
 }
 
 /** The machine, the cloud and the people. */
@@ -54,8 +55,8 @@ export async function prepare(setup: Setup): Promise<Whole> {
   const ignoresCase = setup.ignoresCase ?? false;
   const cloud = new MemoryWorld({ ignoresCase, now: () => clock.nowMs });
   const disk = { ignoresCase, hasLinks: setup.hasLinks ?? true };
-  const { mode, conflict, provider, maxDelete } = setup;
-  const options = { cloud, clock, random, disk, mode, conflict, provider, maxDelete };
+  const { mode, conflict, provider, maxDelete, exclude } = setup;
+  const options = { cloud, clock, random, disk, mode, conflict, provider, maxDelete, exclude };
   const machine = new Machine(dropUndefined(options));
   machine.disk.plant(ROOT, expandAll(setup.base.local ?? {}));
   for (const [path, content] of Object.entries(setup.base.remote ?? {})) plantRemotely(cloud, path, content);

@@ -191,10 +191,15 @@ export class SimulatedDisk {
     const copies = new Map<Inode, Inode>([[this.#top, image.#top]]);
     const copyOf = (inode: Inode): Inode => {
       const known = copies.get(inode);
-      const copied = known ?? { ...inode, bytes: Buffer.from(inode.bytes.subarray(0, inode.size)), entries: new Map<string, Entry>() };
+      const copied = known ?? {
+        ...inode,
+        bytes: Buffer.from(inode.bytes.subarray(0, inode.size)),
+        entries: new Map<string, Entry>(),
+      };
       copies.set(inode, copied);
       if (known !== undefined && inode !== this.#top) return known;
-      for (const [key, { name, inode: child }] of inode.entries) copied.entries.set(key, { name, inode: copyOf(child) });
+      for (const [key, { name, inode: child }] of inode.entries)
+        copied.entries.set(key, { name, inode: copyOf(child) });
       return copied;
     };
     copyOf(this.#top);

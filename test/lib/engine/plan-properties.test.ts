@@ -23,7 +23,10 @@ function entry(path: string, state: string | undefined): Tree {
 
 async function check(world: WorldOfThree): Promise<void> {
   const planned = await planWorld(world);
-  const after = applyPlan(world, planned.steps.map(({ action }) => action));
+  const after = applyPlan(
+    world,
+    planned.steps.map(({ action }) => action),
+  );
   expect(after.local, "both sides end equal").toEqual(after.remote);
   expectNothingLost(world, Object.values(after.local));
   const again = await planWorld({ base: after.local, ...after });
@@ -58,7 +61,13 @@ describe("all worlds of two paths and three contents", () => {
 
 /** Three trees that collide often: local and remote are a few edits away from one base. */
 const correlatedWorlds = fc
-  .record({ base: treeOf(6), localEdits: treeOf(3), remoteEdits: treeOf(3), localGone: fc.nat(3), remoteGone: fc.nat(3) })
+  .record({
+    base: treeOf(6),
+    localEdits: treeOf(3),
+    remoteEdits: treeOf(3),
+    localGone: fc.nat(3),
+    remoteGone: fc.nat(3),
+  })
   .map(({ base, localEdits, remoteEdits, localGone, remoteGone }) => ({
     base: sound(base),
     local: sound({ ...without(base, localGone), ...localEdits }),

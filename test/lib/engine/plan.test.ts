@@ -22,16 +22,51 @@ const TWO_WAY: readonly Case[] = [
   { title: "in step", base: { a: "1" }, local: { a: "1" }, remote: { a: "1" }, expected: [] },
   { title: "edited locally", base: { a: "1" }, local: { a: "2" }, remote: { a: "1" }, expected: ["upload a"] },
   { title: "edited remotely", base: { a: "1" }, local: { a: "1" }, remote: { a: "2" }, expected: ["download a"] },
-  { title: "edited on both, the same", base: { a: "1" }, local: { a: "2" }, remote: { a: "2" }, expected: ["record a"] },
-  { title: "edited on both, different", base: { a: "1" }, local: { a: "2" }, remote: { a: "3" }, expected: ["conflict a"] },
+  {
+    title: "edited on both, the same",
+    base: { a: "1" },
+    local: { a: "2" },
+    remote: { a: "2" },
+    expected: ["record a"],
+  },
+  {
+    title: "edited on both, different",
+    base: { a: "1" },
+    local: { a: "2" },
+    remote: { a: "3" },
+    expected: ["conflict a"],
+  },
   { title: "deleted locally", base: { a: "1" }, local: {}, remote: { a: "1" }, expected: ["delete-remote a"] },
   { title: "deleted remotely", base: { a: "1" }, local: { a: "1" }, remote: {}, expected: ["delete-local a"] },
   { title: "deleted on both", base: { a: "1" }, local: {}, remote: {}, expected: ["forget a"] },
-  { title: "deleted remotely, edited locally: the edit wins", base: { a: "1" }, local: { a: "2" }, remote: {}, expected: ["upload a"] },
-  { title: "deleted locally, edited remotely: the edit wins", base: { a: "1" }, local: {}, remote: { a: "2" }, expected: ["download a"] },
+  {
+    title: "deleted remotely, edited locally: the edit wins",
+    base: { a: "1" },
+    local: { a: "2" },
+    remote: {},
+    expected: ["upload a"],
+  },
+  {
+    title: "deleted locally, edited remotely: the edit wins",
+    base: { a: "1" },
+    local: {},
+    remote: { a: "2" },
+    expected: ["download a"],
+  },
   { title: "an empty folder appears", local: { "d/": "" }, remote: {}, expected: ["create-folder-remote d"] },
-  { title: "a folder with a file appears", local: {}, remote: { "d/a": "1" }, expected: ["create-folder-local d", "download d/a"] },
-  { title: "a folder goes with all in it", base: { "d/a": "1" }, local: {}, remote: { "d/a": "1" }, expected: ["delete-remote d/a", "delete-remote d"] },
+  {
+    title: "a folder with a file appears",
+    local: {},
+    remote: { "d/a": "1" },
+    expected: ["create-folder-local d", "download d/a"],
+  },
+  {
+    title: "a folder goes with all in it",
+    base: { "d/a": "1" },
+    local: {},
+    remote: { "d/a": "1" },
+    expected: ["delete-remote d/a", "delete-remote d"],
+  },
   {
     title: "a folder stays for what survives in it",
     base: { "d/a": "1", "d/b": "1" },
@@ -39,7 +74,13 @@ const TWO_WAY: readonly Case[] = [
     remote: { "d/a": "2", "d/b": "1" },
     expected: ["create-folder-local d", "download d/a", "delete-remote d/b"],
   },
-  { title: "a folder emptied on one side stays", base: { "d/a": "1" }, local: { "d/": "" }, remote: { "d/a": "1" }, expected: ["delete-remote d/a"] },
+  {
+    title: "a folder emptied on one side stays",
+    base: { "d/a": "1" },
+    local: { "d/": "" },
+    remote: { "d/a": "1" },
+    expected: ["delete-remote d/a"],
+  },
   {
     title: "a file becomes a folder",
     base: { x: "1" },
@@ -100,11 +141,71 @@ function exchange(words: string): string {
 
 /** One row a mode; columns: what happened to a file that the base knows, local then remote. */
 const MODES: Record<Exclude<Mode, "two-way">, Record<string, string>> = {
-  backup: { "==": "", "=m": "", "=d": "upload a", "m=": "upload a", mm: "upload a", md: "upload a", "d=": "", dm: "", dd: "forget a", "+-": "upload a", "-+": "", "++": "upload a" },
-  fetch: { "==": "", "m=": "", "d=": "download a", "=m": "download a", mm: "download a", dm: "download a", "=d": "", md: "", dd: "forget a", "+-": "", "-+": "download a", "++": "download a" },
-  mirror: { "==": "", "=m": "upload a", "=d": "upload a", "m=": "upload a", mm: "upload a", md: "upload a", "d=": "delete-remote a", dm: "delete-remote a", dd: "forget a", "+-": "upload a", "-+": "delete-remote a", "++": "upload a" },
-  "mirror-down": { "==": "", "m=": "download a", "d=": "download a", "=m": "download a", mm: "download a", dm: "download a", "=d": "delete-local a", md: "delete-local a", dd: "forget a", "+-": "delete-local a", "-+": "download a", "++": "download a" },
-  outbox: { "==": "upload a", "m=": "conflict a", "d=": "forget a", "+-": "upload a", "-+": "", "++": "conflict a", "=d": "upload a" },
+  backup: {
+    "==": "",
+    "=m": "",
+    "=d": "upload a",
+    "m=": "upload a",
+    mm: "upload a",
+    md: "upload a",
+    "d=": "",
+    dm: "",
+    dd: "forget a",
+    "+-": "upload a",
+    "-+": "",
+    "++": "upload a",
+  },
+  fetch: {
+    "==": "",
+    "m=": "",
+    "d=": "download a",
+    "=m": "download a",
+    mm: "download a",
+    dm: "download a",
+    "=d": "",
+    md: "",
+    dd: "forget a",
+    "+-": "",
+    "-+": "download a",
+    "++": "download a",
+  },
+  mirror: {
+    "==": "",
+    "=m": "upload a",
+    "=d": "upload a",
+    "m=": "upload a",
+    mm: "upload a",
+    md: "upload a",
+    "d=": "delete-remote a",
+    dm: "delete-remote a",
+    dd: "forget a",
+    "+-": "upload a",
+    "-+": "delete-remote a",
+    "++": "upload a",
+  },
+  "mirror-down": {
+    "==": "",
+    "m=": "download a",
+    "d=": "download a",
+    "=m": "download a",
+    mm: "download a",
+    dm: "download a",
+    "=d": "delete-local a",
+    md: "delete-local a",
+    dd: "forget a",
+    "+-": "delete-local a",
+    "-+": "download a",
+    "++": "download a",
+  },
+  outbox: {
+    "==": "upload a",
+    "m=": "conflict a",
+    "d=": "forget a",
+    "+-": "upload a",
+    "-+": "",
+    "++": "conflict a",
+    "=d": "upload a",
+  },
 };
 
 const STATES: Record<string, { base: Tree; side: Tree }> = {
@@ -130,7 +231,8 @@ describe.each(Object.entries(MODES))("%s", (mode, rows) => {
 });
 
 function toMode(text: string): Mode {
-  for (const mode of ["two-way", "backup", "fetch", "mirror", "mirror-down", "outbox"] as const) if (mode === text) return mode;
+  for (const mode of ["two-way", "backup", "fetch", "mirror", "mirror-down", "outbox"] as const)
+    if (mode === text) return mode;
   throw new Error(text);
 }
 
@@ -149,7 +251,11 @@ describe("what this job put on the target and is gone from there stays gone", ()
 
 describe("unknown is not absent", () => {
   test("an unreadable folder keeps all in it", async () => {
-    const world = { base: { "d/a": "1", "d/e/b": "1", k: "1" }, local: { "d/": "", k: "2" }, remote: { "d/a": "2", "d/e/b": "1", k: "1" } };
+    const world = {
+      base: { "d/a": "1", "d/e/b": "1", k: "1" },
+      local: { "d/": "", k: "2" },
+      remote: { "d/a": "2", "d/e/b": "1", k: "1" },
+    };
     expect((await planWorld(world, { unknownLocal: ["d"] })).words).toEqual(["upload k"]);
   });
   test("what is unknown remotely is neither deleted nor uploaded", async () => {

@@ -52,12 +52,15 @@ export async function planWorld(world: WorldOfThree, settings: PlanSettings = {}
   const groups = joinByKey({
     base: rows(world.base ?? {}, fold, (path, content) => baseEntry(path, content, settings)),
     local: rows(world.local, fold, (path, content) => localEntry(path, content, settings.blind === true ? "now" : "")),
-    remote: rows<MirrorEntry>(world.remote, fold, (path, content) => remoteEntry(path, content, settings.blind === true)),
+    remote: rows<MirrorEntry>(world.remote, fold, (path, content) =>
+      remoteEntry(path, content, settings.blind === true),
+    ),
   });
   const triples = toTriples(groups, {
     filter: { includes: (path) => settings.ignored?.includes(path) !== true },
     maxSizeBytes: undefined,
-    isUnknown: (side, path) => ((side === "local" ? settings.unknownLocal : settings.unknownRemote) ?? []).includes(path),
+    isUnknown: (side, path) =>
+      ((side === "local" ? settings.unknownLocal : settings.unknownRemote) ?? []).includes(path),
     report: (problem) => problems.push(problem),
   });
   const mode = settings.mode ?? "two-way";
@@ -88,12 +91,12 @@ function direction(stage: Stage): number {
   return STAGE_ORDER.find((entry) => entry.stage === stage)?.order === "descending" ? -1 : 1;
 }
 
-export function wordsFor(action: Action): string {
+function wordsFor(action: Action): string {
   const from = action.kind === "move-local" || action.kind === "move-remote" ? `${action.from} -> ` : "";
   return `${action.kind} ${from}${action.path}`;
 }
 
-export function hashOf(content: string): ContentHash {
+function hashOf(content: string): ContentHash {
   return `sha256:${content}`;
 }
 
@@ -117,7 +120,14 @@ function rows<T extends { readonly path: SyncPath }>(
 function localEntry(path: SyncPath, content: string | undefined, salt: string): LocalEntry {
   if (content === undefined) return { kind: "folder", path, inode: `d:${path}` };
   const stamp = salt === "now" ? "" : `${path}=${content}`;
-  return { kind: "file", path, sizeBytes: content.length, modifiedMs: 1000 + content.length, inode: `i:${path}`, stamp };
+  return {
+    kind: "file",
+    path,
+    sizeBytes: content.length,
+    modifiedMs: 1000 + content.length,
+    inode: `i:${path}`,
+    stamp,
+  };
 }
 
 function remoteEntry(path: SyncPath, content: string | undefined, blind: boolean): RemoteEntry {
@@ -133,7 +143,13 @@ function baseEntry(path: SyncPath, content: string | undefined, settings: PlanSe
     return { kind: "folder", path, remotePath: path, inode: `d:${path}`, remoteId: `d:${path}`, placed };
   }
   const hash = hashOf(content);
-  const local = { sizeBytes: content.length, modifiedMs: 1000 + content.length, inode: `i:${path}`, stamp: `${path}=${content}`, hash };
+  const local = {
+    sizeBytes: content.length,
+    modifiedMs: 1000 + content.length,
+    inode: `i:${path}`,
+    stamp: `${path}=${content}`,
+    hash,
+  };
   const remote = { id: `f:${path}`, version: `v:${content}`, sizeBytes: content.length, modifiedMs: 1000, hash };
   return { kind: "file", path, remotePath: path, local, remote, placed };
 }

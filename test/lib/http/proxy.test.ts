@@ -85,7 +85,11 @@ describe("a proxy", () => {
       1,
       "the proxy HOST refused the connection with 403 Forbidden (403); check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
     ],
-    [407, 1, "refused the connection with 407 Proxy Authentication Required (407); give it a name and password"],
+    [
+      407,
+      1,
+      "refused the connection with 407 Proxy Authentication Required (407); write a name and password for it before its host",
+    ],
     [502, 3, "refused the connection with 502 Bad Gateway (502), tried 3 times"],
   ])("that answers %i is named", async (refuseWith, tries, expected) => {
     const { url, targets } = await proxy({ port: 1, refuseWith });

@@ -1,0 +1,453 @@
+import { describe, expect, test } from "vitest";
+import { ProviderError } from "../../lib/model/errors.js";
+import type { MemoryProvider } from "../support/memory-provider.js";
+import { assertNothingLost, assertTidy, readBase } from "./judge.js";
+import { settleDown } from "./kills.js";
+import type { Ran, RunOptions, Tree } from "./machine.js";
+import { edit, lookAt, prepare } from "./whole.js";
+import type { Setup, Whole } from "./whole.js";
+
+/** One situation that synchronisers have lost data in. */
+interface Scenario {
+  readonly title: string;
+  /** What both sides hold after the first run. */
+  readonly base: Tree;
+  readonly edits?: readonly string[];
+  readonly setup?: Omit<Setup, "base" | "edits">;
+  /** What goes wrong in the run after the edits. */
+  readonly meanwhile?: (whole: Whole) => RunOptions;
+  /** Files of both sides, or of each, after that run. */
+  readonly after: Tree | { readonly local: Tree; readonly remote: Tree };
+  /** What that run carried out, in any order: "upload a". Everything it settled but records of what is in step. */
+  readonly did?: readonly string[];
+  /** Whether it ends with exit code 0. */
+  readonly isInStep?: boolean;
+  /** Contents that must have gone to a trash. */
+  readonly trashed?: readonly string[];
+  /** Files of both sides once nothing goes wrong any more; undefined: as `after`. */
+  readonly end?: Tree;
+}
+
+const COPY = "a (conflict 2026-03-01 host)";
+
+const scenarios: readonly Scenario[] = [
+  {
+    title: "S55: edited here, deleted there: the edit survives",
+    base: { a: "1" },
+    edits: ["L write a 2", "R rm a"],
+    after: { a: "2" },
+    did: ["upload a"],
+  },
+  {
+    title: "S55, the other way round",
+    base: { a: "1" },
+    edits: ["L rm a", "R write a 2"],
+    after: { a: "2" },
+    did: ["download a"],
+  },
+  { title: "S56: deleted on both sides", base: { a: "1", b: "2" }, edits: ["L rm a", "R rm a"], after: { b: "2" }, did: [] },
+  {
+    title: "S58: deleted and written again with the same bytes",
+    base: { a: "1" },
+    edits: ["L rm a", "L write a 1"],
+    after: { a: "1" },
+    did: [],
+  },
+  {
+    title: "S59: moved here, and the service has no room for the new name",
+    base: { a: "11" },
+    edits: ["L mv a b"],
+    setup: { provider: { capabilities: { canMove: false } } },
+    meanwhile: () => ({ trouble: ({ faults }) => (faults.quotaBytes = 2) }),
+    after: { local: { b: "11" }, remote: { a: "11" } },
+    did: [],
+    isInStep: false,
+    end: { b: "11" },
+  },
+  {
+    title: "S59: moved here, and the service does not move it",
+    base: { a: "1" },
+    edits: ["L mv a b"],
+    meanwhile: () => ({ trouble: refuseWrites((path) => path === "b") }),
+    after: { local: { b: "1" }, remote: { a: "1" } },
+    did: [],
+    isInStep: false,
+    end: { b: "1" },
+  },
+  {
+    title: "S61: a folder is deleted there while it holds a file here that the service never takes",
+    base: { "x/old": "1", keep: "2" },
+    edits: ["L write x/new 5", "R rm x"],
+    setup: { provider: { refuses: (path) => (path.endsWith("new") ? "never this name" : undefined) } },
+    after: { local: { "x/new": "5", keep: "2" }, remote: { keep: "2" } },
+    did: ["create-folder-remote x", "delete-local x/old"],
+    isInStep: false,
+    trashed: ["1"],
+  },
+  {
+    title: "S68: the service stores a file cut short",
+    base: { a: "11" },
+    edits: ["L write a 22"],
+    meanwhile: (whole) => {
+      whole.spoiled.add("2");
+      return { trouble: ({ faults }) => (faults.truncatedUploads = 1) };
+    },
+    after: { local: { a: "22" }, remote: { a: "2" } },
+    isInStep: false,
+    trashed: ["11"],
+    end: { a: "2", [COPY]: "22" },
+  },
+  {
+    title: "S71: stored, but the answer is lost",
+    base: { keep: "1" },
+    edits: ["L write a 2"],
+    meanwhile: () => ({ trouble: ({ faults }) => (faults.ambiguousUploads = 1) }),
+    after: { keep: "1", a: "2" },
+    isInStep: false,
+  },
+  {
+    title: "S73: somebody else writes between the look and the write",
+    base: { a: "1" },
+    edits: ["L write a 2"],
+    meanwhile: (whole) => ({ trouble: once((path) => edit(whole, `R write ${path} 3`)) }),
+    after: { a: "3", [COPY]: "2" },
+  },
+  {
+    title: "S76: deleted there, saved here after the scan",
+    base: { a: "1", b: "2" },
+    edits: ["R rm a"],
+    meanwhile: (whole) => ({ onEffect: onceFor(/^disk/, () => edit(whole, "L write a 3")) }),
+    after: { a: "3", b: "2" },
+    did: ["upload a"],
+  },
+  {
+    title: "S77: a download that ends too soon",
+    base: { keep: "1" },
+    edits: ["R write a 12345"],
+    meanwhile: () => ({ trouble: ({ faults }) => (faults.downloadsEndAfter = 3) }),
+    after: { local: { keep: "1" }, remote: { keep: "1", a: "12345" } },
+    did: [],
+    isInStep: false,
+    end: { keep: "1", a: "12345" },
+  },
+  {
+    title: "S86: this disk is full, and nothing is deleted anywhere",
+    base: numbered(12),
+    edits: ["R write f01 longer", "R rm f02", "L rm f03"],
+    meanwhile: ({ machine }) => {
+      machine.disk.freeBytes = 0;
+      return {};
+    },
+    after: {
+      local: without(numbered(12), ["f03"]),
+      remote: { ...without(numbered(12), ["f02"]), f01: "longer" },
+    },
+    did: [],
+    isInStep: false,
+    end: { ...without(numbered(12), ["f02", "f03"]), f01: "longer" },
+  },
+  {
+    title: "S94: the account is full: other work goes on",
+    base: { g1: "11", g2: "22", g3: "33", keep: "4" },
+    edits: ["L write f1 1111", "L write f2 2222", "L rm g1", "L rm g2", "L rm g3", "R write h 5"],
+    meanwhile: () => ({ trouble: ({ faults }) => (faults.quotaBytes = 0) }),
+    after: { local: { f1: "1111", f2: "2222", keep: "4", h: "5" }, remote: { keep: "4", h: "5" } },
+    did: ["delete-remote g1", "delete-remote g2", "delete-remote g3", "download h"],
+    isInStep: false,
+    end: { f1: "1111", f2: "2222", keep: "4", h: "5" },
+  },
+  {
+    title: "S95: one file always fails, nine do not",
+    base: { keep: "0" },
+    edits: Object.entries(numbered(10)).map(([path, content]) => `L write ${path} ${content}`),
+    meanwhile: () => ({ trouble: refuseWrites((path) => path === "f05") }),
+    after: { local: { keep: "0", ...numbered(10) }, remote: { keep: "0", ...without(numbered(10), ["f05"]) } },
+    isInStep: false,
+    end: { keep: "0", ...numbered(10) },
+  },
+  {
+    title: "S118: both sides made the same edit",
+    base: { a: "1" },
+    edits: ["L write a 2", "R write a 2"],
+    after: { a: "2" },
+    did: [],
+  },
+  {
+    title: "S119: both sides made different edits",
+    base: { a: "1" },
+    edits: ["L write a 2", "R write a 3"],
+    after: { a: "3", [COPY]: "2" },
+    did: ["conflict a"],
+  },
+  {
+    title: "S122: the conflict copy cannot be written",
+    base: { a: "1" },
+    edits: ["L write a 2", "R write a 3"],
+    meanwhile: ({ machine }) => {
+      machine.disk.fail = (call, path) => (call === "create" && path.endsWith(".copy") ? "ENOSPC" : undefined);
+      return {};
+    },
+    after: { local: { a: "2" }, remote: { a: "3" } },
+    did: [],
+    isInStep: false,
+    end: { a: "3", [COPY]: "2" },
+  },
+  { title: "S124: only times differ", base: { a: "1" }, edits: ["L write a 1", "R write a 1"], after: { a: "1" }, did: [] },
+  {
+    title: "S125: saved by an editor, as another file of the same name",
+    base: { a: "1" },
+    edits: ["L save a 2"],
+    after: { a: "2" },
+    did: ["upload a"],
+    trashed: ["1"],
+  },
+  {
+    title: "S127: moved here, edited there",
+    base: { a: "1" },
+    edits: ["L mv a b", "R write a 2"],
+    after: { a: "2", b: "1" },
+  },
+  {
+    title: "S128: moved to different names",
+    base: { a: "1" },
+    edits: ["L mv a b", "R mv a c"],
+    after: { b: "1", c: "1" },
+  },
+  {
+    title: "S131: one file moved over another",
+    base: { a: "1", b: "2" },
+    edits: ["L mv b a"],
+    after: { a: "2" },
+    trashed: ["1"],
+  },
+  {
+    title: "S133: a new file here in a folder that was renamed there",
+    base: { ...numbered(9, "d/"), keep: "0" },
+    edits: ["L write d/new 7", "R mv d e"],
+    after: { ...numbered(9, "e/"), keep: "0", "e/new": "7" },
+    did: ["move-local e", "upload e/new"],
+  },
+  {
+    title: "S134: a folder takes the place of a file",
+    base: { x: "1", keep: "0" },
+    edits: ["L rm x", "L write x/y 2"],
+    after: { "x/y": "2", keep: "0" },
+    trashed: ["1"],
+  },
+  {
+    title: "S134, there: a file takes the place of a folder",
+    base: { "x/y": "1", keep: "0" },
+    edits: ["R rm x", "R write x 2"],
+    after: { x: "2", keep: "0" },
+    trashed: ["1"],
+  },
+  {
+    title: "S136: moved here into an excluded folder",
+    base: { "keep/a": "1", keep2: "0" },
+    edits: ["L mv keep/a ex/a"],
+    setup: { exclude: ["ex/"] },
+    after: { local: { "ex/a": "1", keep2: "0" }, remote: { keep2: "0" } },
+    trashed: ["1"],
+  },
+  {
+    title: "S137: moved there into an excluded folder",
+    base: { "keep/a": "1", keep2: "0" },
+    edits: ["R mv keep/a ex/a"],
+    setup: { exclude: ["ex/"] },
+    after: { local: { keep2: "0" }, remote: { "ex/a": "1", keep2: "0" } },
+    trashed: ["1"],
+  },
+  {
+    title: "S139: a renamed folder of many files is one move",
+    base: { ...numbered(300, "d/"), keep: "0" },
+    edits: ["L mv d e"],
+    after: { ...numbered(300, "e/"), keep: "0" },
+    did: ["move-remote e"],
+  },
+  {
+    title: "S28: a listing that is too short and does not say so",
+    base: numbered(30),
+    setup: { provider: { capabilities: { hasCursor: false } } },
+    meanwhile: () => ({ trouble: ({ faults }) => (faults.listLeavesOut = 8) }),
+    after: numbered(30),
+    did: [],
+  },
+  {
+    title: "S101: renamed by case alone",
+    base: { "Readme.md": "1" },
+    edits: ["L mv Readme.md README.md"],
+    setup: { ignoresCase: true },
+    after: { "README.md": "1" },
+    did: ["move-remote README.md"],
+  },
+];
+
+describe("scenarios", () => {
+  test.each(scenarios)("$title", async (scenario) => {
+    const whole = await prepare({ ...scenario.setup, base: { local: scenario.base }, edits: scenario.edits ?? [] });
+    try {
+      const ran = await whole.machine.run(scenario.meanwhile?.(whole));
+      whole.machine.disk.fail = undefined;
+      whole.machine.disk.freeBytes = Number.MAX_SAFE_INTEGER;
+      assertNothingLost(whole, scenario.title);
+      const { after } = scenario;
+      expect(filesOf(whole)).toEqual("local" in after ? after : { local: after, remote: after });
+      if (scenario.did !== undefined) expect(deedsOf(ran)).toEqual([...scenario.did].sort());
+      expect(ran.isInStep).toBe(scenario.isInStep ?? true);
+      for (const content of scenario.trashed ?? []) expect(trashOf(whole)).toContain(content);
+      await endsWell(whole, scenario);
+    } finally {
+      whole.machine.dispose();
+    }
+  });
+});
+
+async function endsWell(whole: Whole, { title, end, after, setup }: Scenario): Promise<void> {
+  if (end === undefined && ("local" in after || setup?.exclude !== undefined)) return;
+  whole.clock.nowMs += 100_000;
+  const runs = await settleDown(whole, title);
+  const wanted = end ?? after;
+  expect(filesOf(whole)).toEqual({ local: wanted, remote: wanted });
+  expect(runs.flatMap(({ stored }) => stored).length, "uploads after the first run").toBeLessThanOrEqual(end === undefined ? 0 : 3);
+}
+
+describe("stories", () => {
+  test("S20: deleted on both sides, made anew there, and the state is an old copy", () =>
+    play({ base: { local: { a: "1", keep: "0" } }, edits: [] }, async (whole) => {
+      const { machine } = whole;
+      const old = machine.saveState();
+      edit(whole, "L rm a");
+      edit(whole, "R rm a");
+      await machine.run();
+      edit(whole, "R write a 1");
+      machine.restoreState(old);
+      const ran = await machine.run();
+      expect(deedsOf(ran)).toEqual(["download a"]);
+      expect(filesOf(whole).remote).toEqual({ a: "1", keep: "0" });
+    }));
+
+  test("S40: the listing does not show yet what was uploaded", () =>
+    play({ base: { local: { keep: "0" } }, edits: ["L write a 1"], provider: { capabilities: { hasCursor: false } } }, async (whole) => {
+      whole.cloud.freezeListing("a");
+      await whole.machine.run();
+      whole.clock.nowMs += 5000;
+      await whole.machine.run();
+      expect(filesOf(whole)).toEqual({ local: { a: "1", keep: "0" }, remote: { a: "1", keep: "0" } });
+      whole.cloud.reveal("a");
+      await settleDown(whole, "S40");
+    }));
+
+  test("S41: the listing still shows what was deleted", () =>
+    play({ base: { local: { a: "1", keep: "0" } }, edits: ["L rm a"], provider: { capabilities: { hasCursor: false } } }, async (whole) => {
+      whole.cloud.freezeListing("a");
+      await whole.machine.run();
+      whole.clock.nowMs += 5000;
+      await whole.machine.run();
+      expect(filesOf(whole)).toEqual({ local: { keep: "0" }, remote: { keep: "0" } });
+      whole.cloud.reveal("a");
+      await settleDown(whole, "S41");
+    }));
+
+  test("S70: the service alters what it stores; a later edit there is an ordinary edit", () =>
+    play({ base: { local: { a: "1" } }, edits: ["L write a 2"] }, async (whole) => {
+      const alter = (provider: MemoryProvider): void => {
+        provider.faults.alterBytes = (bytes) => Buffer.concat([bytes, Buffer.from("altered")]);
+      };
+      const first = await whole.machine.run({ trouble: alter });
+      const second = await whole.machine.run({ trouble: alter });
+      expect([deedsOf(first), deedsOf(second)]).toEqual([["upload a"], []]);
+      edit(whole, "R write a 3");
+      const third = await whole.machine.run();
+      expect(deedsOf(third)).toEqual(["download a"]);
+      expect(filesOf(whole)).toEqual({ local: { a: "3" }, remote: { a: "3" } });
+    }));
+
+  test("S85: the state cannot be saved", () =>
+    play({ base: { local: { keep: "0" } }, edits: Object.keys(numbered(10)).map((path) => `L write ${path} of-${path}`) }, async (whole) => {
+      const first = await whole.machine.run({ stateFullFrom: 1 });
+      expect(first.isInStep).toBe(false);
+      whole.clock.nowMs += 100_000;
+      const second = await whole.machine.run();
+      expect([second.stored, deedsOf(second), second.isInStep]).toEqual([[], [], true]);
+      expect(readBase(whole).size).toBe(11);
+    }));
+
+  test("S121: a conflict on each of five days", () =>
+    play({ base: { local: { a: "1" } }, edits: [] }, async (whole) => {
+      for (let day = 1; day <= 5; day++) {
+        whole.clock.nowMs += 86_400_000;
+        edit(whole, `L write a l${day}`);
+        edit(whole, `R write a r${day}`);
+        await whole.machine.run();
+        await settleDown({ ...whole, start: lookAt(whole) }, `day ${day}`);
+      }
+      const { local } = filesOf(whole);
+      expect(Object.keys(local).filter((path) => path.includes("conflict")).length).toBe(5);
+      expect(Object.values(local).sort()).toEqual(["l1", "l2", "l3", "l4", "l5", "r5"]);
+    }));
+});
+
+async function play(setup: Setup, story: (whole: Whole) => Promise<void>): Promise<void> {
+  const whole = await prepare(setup);
+  try {
+    await story(whole);
+    assertNothingLost(whole, "in the end");
+    assertTidy(whole, "in the end");
+  } finally {
+    whole.machine.dispose();
+  }
+}
+
+/** "f01" … with contents of their own. */
+function numbered(count: number, folder = ""): Tree {
+  const names = Array.from({ length: count }, (_, i) => String(i + 1).padStart(2, "0"));
+  return Object.fromEntries(names.map((name) => [`${folder}f${name}`, `f${name}`]));
+}
+
+function without(tree: Tree, paths: readonly string[]): Tree {
+  return Object.fromEntries(Object.entries(tree).filter(([path]) => !paths.includes(path)));
+}
+
+function filesOf(whole: Whole): { readonly local: Tree; readonly remote: Tree } {
+  const files = (tree: Tree): Tree => Object.fromEntries(Object.entries(tree).filter(([path]) => !path.endsWith("/")));
+  const { local, remote } = lookAt(whole);
+  return { local: files(local), remote: files(remote) };
+}
+
+function trashOf({ machine, cloud }: Whole): readonly string[] {
+  return [...Object.values(machine.look().trash), ...cloud.trash.map(({ content }) => content)];
+}
+
+/** Everything a run has done to a side, without folders that had to be made. */
+function deedsOf({ outcomes }: Ran): readonly string[] {
+  const done = outcomes.filter(({ status, action }) => status === "done" && action.kind !== "record");
+  return done.map(({ action }) => `${action.kind} ${action.path}`).sort();
+}
+
+function refuseWrites(isMeant: (path: string) => boolean): (provider: MemoryProvider) => void {
+  return ({ faults }) => {
+    faults.beforeWrite = (path) => {
+      if (isMeant(path)) throw new ProviderError("unavailable", `${path}: status 500`);
+    };
+  };
+}
+
+function once(work: (path: string) => void): (provider: MemoryProvider) => void {
+  let isDone = false;
+  return ({ faults }) => {
+    faults.beforeWrite = (path) => {
+      if (isDone) return;
+      isDone = true;
+      work(path);
+    };
+  };
+}
+
+function onceFor(what: RegExp, work: () => void): (effect: string) => void {
+  let isDone = false;
+  return (effect) => {
+    if (isDone || !what.test(effect)) return;
+    isDone = true;
+    work();
+  };
+}
