@@ -26,6 +26,7 @@ export function assertEqual(a: Fingerprint, b: Fingerprint): void {
 
 async function hash(file: string): Promise<string> {
   const hasher = createDropboxHasher();
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 ** 2 })) hasher.update(chunk);
+  const chunks: AsyncIterable<Buffer> = createReadStream(file, { highWaterMark: 1024 ** 2 });
+  for await (const chunk of chunks) hasher.update(chunk);
   return hasher.digest();
 }

@@ -7,7 +7,7 @@ import type { PlannedStep, Settlement } from "../state/types.js";
 import type { Upload, UploadContent, Uploaded } from "../../providers/provider.js";
 import type { Execution } from "./execute-context.js";
 import type { Done } from "./execute-record.js";
-import { agreeOnFile } from "./settle.js";
+import { agreeOnFile, forgetKey } from "./settle.js";
 
 export type UploadAction = Extract<Action, { readonly kind: "upload" }>;
 export type UploadStep = PlannedStep & { readonly action: UploadAction };
@@ -62,6 +62,8 @@ async function finishUpload(execution: Execution, step: UploadStep, uploaded: Up
   const { action, key, was } = step;
   const bytes = uploaded === undefined ? 0 : action.local.sizeBytes;
   if (action.thenArchive) {
+    // Once archived, the file is gone from here: a base that still knew it would have a later `two-way` delete it there.
+    if (was !== undefined) execution.state.settle([forgetKey(key, false)]);
     await execution.archive?.store(action.local);
     return { action, status: "done", bytes };
   }

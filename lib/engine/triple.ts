@@ -108,13 +108,13 @@ function reportSpecials({ base, local, remote }: Triple, report: (problem: Probl
   const after =
     base === undefined
       ? "is not synchronised"
-      : "took the place of a synchronised entry; the other side is kept as it is";
+      : "took the place of a synchronised entry; the other side is kept as it is. Put a file or folder back, or leave the path out with --exclude";
   if (local?.kind === "special") {
     const message = `a ${local.type} ${after}`;
     report({ side: "local", path: local.path, code, message, covers: { path: local.path, subtree: true } });
   }
   if (remote?.kind === "special") {
-    const message = `${remote.type} ${after}`;
+    const message = `${/^[aeiou]/.test(remote.type) ? "an" : "a"} ${remote.type} ${after}`;
     report({ side: "remote", path: remote.path, code, message, covers: { path: remote.path, subtree: true } });
   }
 }

@@ -24,7 +24,8 @@ const PROVIDER_ERRORS: Record<ProviderErrorCode, number> = {
   unavailable: EXIT.unavailable,
   "not-found": EXIT.someFailed,
   changed: EXIT.someFailed,
-  rejected: EXIT.someFailed,
+  // What ends a run so is the remote root itself: a file, or a folder that the account may not read.
+  rejected: EXIT.usage,
 };
 
 /** What an error that ended the run means for whoever started it. Everything unknown is a bug. */

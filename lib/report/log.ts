@@ -91,7 +91,9 @@ function open(path: string): number {
   try {
     return fs.openSync(path, "a", 0o600);
   } catch (error) {
-    throw new UsageError(`the log file ${path} cannot be opened (${codeOf(error)})`);
+    throw new UsageError(
+      `the log file ${path} cannot be opened (${codeOf(error)}); give --log-file a place that can be written`,
+    );
   }
 }
 

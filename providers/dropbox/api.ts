@@ -107,6 +107,7 @@ async function download(
   if (body === undefined) throw new ProviderError("malformed", `${wordsFor(call)}: an answer without content`);
   try {
     if (start > 0) assertRange(call, answer, start);
+    if (answer.headers["dropbox-api-result"] === undefined) throw notDropbox(call);
     return { metadata: parse(call, { ...answer, text: answer.headers["dropbox-api-result"] ?? "" }), body };
   } catch (error) {
     body.destroy();
@@ -161,6 +162,11 @@ function isGood(status: number): boolean {
 
 function parse<T>(call: Call<T>, answer: HttpAnswer): T {
   return parseAnswer(call.answer, answer, wordsFor(call));
+}
+
+function notDropbox(about: Subject): ProviderError {
+  const what = "the answer does not come from Dropbox, perhaps from the sign-in page of this network";
+  return new ProviderError("malformed", `${wordsFor(about)}: ${what}; run again later`);
 }
 
 function assertRange(about: Subject, answer: HttpAnswer, start: number): void {

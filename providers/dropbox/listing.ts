@@ -150,7 +150,10 @@ async function tryListFolder(api: DropboxApi, root: Root, signal: AbortSignal): 
   } catch (error) {
     if (isNotFound(error)) return undefined;
     if (error instanceof RouteError && error.has("not_folder")) {
-      throw new ProviderError("rejected", `dropbox:${root.path} is a file, not a folder`);
+      throw new ProviderError(
+        "rejected",
+        `dropbox:${root.path} is a file, not a folder; choose another folder, or move it away`,
+      );
     }
     throw error;
   }

@@ -61,7 +61,11 @@ export function createRoot({ path, account, api, memory, appKey }: RootOptions):
 
   async function findOut(signal: AbortSignal): Promise<FoundRoot | undefined> {
     const found = await lookUp(api, path, signal);
-    if (found?.[".tag"] === "file") throw new ProviderError("rejected", `dropbox:${path} is a file, not a folder`);
+    if (found?.[".tag"] === "file")
+      throw new ProviderError(
+        "rejected",
+        `dropbox:${path} is a file, not a folder; choose another folder, or move it away`,
+      );
     if (found?.[".tag"] !== "folder" || found.path_lower === undefined) return undefined;
     return { id: found.id, lower: found.path_lower };
   }

@@ -56,8 +56,7 @@ describe("what may not be read", () => {
       await chmod(here, 0);
       const ran = await at.job.run("sync", [], await withoutPrivileges());
       await chmod(here, 0o700);
-      expect([3, 4, 75], ran.stderr).toContain(ran.code);
-      expectEnd(ran, ran.code ?? 0, [here, /permission denied/]);
+      expectEnd(ran, side === "local" ? 4 : 2, [here, /permission denied; check its owner and permissions/]);
       expect(await textsIn(there)).toEqual({ "a.txt": "1", "b.txt": "2" });
       await at.job.syncNothing();
     });
@@ -136,8 +135,7 @@ describe.skipIf(!canMount())("a disk that is full", () => {
         await write(local, files);
         await fill(state);
         const ran = await small.run("sync");
-        expect([2, 3], ran.stderr).toContain(ran.code);
-        expectEnd(ran, ran.code ?? 0, [/no space left for the state in .*small.*--state/]);
+        expectEnd(ran, 3, [/no space left for the state in .*small.*--state/]);
         expect(await textsIn(remote), "nothing is deleted").toMatchObject({ "gone.txt": "2" });
         await rm(join(state, "filler"));
         await small.syncWell();
@@ -264,7 +262,7 @@ describe("a state directory", () => {
     await withFolderJob({ "a.txt": "1" }, async ({ directory, local, remote, job }) => {
       await write(local, { "b.txt": "2" });
       const logFile = join(directory, "missing/run.log");
-      expectEnd(await job.run("sync", ["--log-file", logFile]), 2, [logFile]);
+      expectEnd(await job.run("sync", ["--log-file", logFile]), 2, [logFile, /give --log-file a place/]);
       expect(await textsIn(remote)).toEqual({ "a.txt": "1" });
       await job.syncWell();
     });

@@ -128,6 +128,18 @@ describe("a remote folder that is not there", () => {
     });
   });
 
+  test("any more, because a file took its place, is told, and nothing is deleted here", async () => {
+    await withFolderJob(FILES, async ({ local, remote, job }) => {
+      await rename(remote, `${remote}-away`);
+      await writeFile(remote, "a file");
+      expectEnd(await job.run("sync"), 2, [`folder:${remote} is not a folder; choose another place, or move it away`]);
+      expect(await textsIn(local)).toEqual(TREE);
+      await rm(remote);
+      await rename(`${remote}-away`, remote);
+      await job.syncNothing();
+    });
+  });
+
   test("because its disk is not attached, before the first run, is a mistake that names the missing folder", async () => {
     await inTemporaryDirectory(async (directory) => {
       const local = join(directory, "local");

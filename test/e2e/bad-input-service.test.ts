@@ -1,4 +1,4 @@
-import { mkdir, rm, unlink } from "node:fs/promises";
+import { mkdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -159,6 +159,67 @@ describe("answers that cannot be trusted", () => {
   });
 });
 
+describe("a folder on Dropbox that is none", () => {
+  test("but a file is told before the first run and after it; nothing is done", async () => {
+    await withAccount("Folder", FILES, async ({ local, remote, job }) => {
+      await account().write("/a file", "x");
+      const onFile = new Job({ ...job.places, remote: "dropbox:/a file" });
+      expectEnd(
+        await onFile.run("sync"),
+        2,
+        [/dropbox:\/a file is a file, not a folder; choose another folder/],
+        secrets(job),
+      );
+      await account().move(remote, "/elsewhere");
+      await account().write(remote, "in its place");
+      for (let round = 1; round <= 2; round++) {
+        expectEnd(await job.run("sync"), 2, [/dropbox:\/Folder is a file, not a folder; choose another folder/]);
+        expect(await textsIn(local)).toEqual(TREE);
+        expect(await account().texts("/elsewhere")).toEqual(TREE);
+      }
+      await account().delete(remote);
+      await account().move("/elsewhere", remote);
+      await job.syncWell();
+      expect(await account().texts(remote)).toEqual(TREE);
+    });
+  });
+
+  const gone = [
+    { title: "was deleted", then: async () => Promise.resolve(), says: /the remote folder is missing/ },
+    { title: "was made anew", then: (path: string) => account().mkdir(path), says: /not the one of the last run/ },
+  ] as const;
+
+  test.each(gone)("any more, because it $title, is refused until that is approved", async ({ title, then, says }) => {
+    await withAccount(`Folder ${title}`, FILES, async ({ local, remote, job }) => {
+      await account().delete(remote);
+      await then(remote);
+      let id = "";
+      for (let round = 1; round <= 2; round++) {
+        const ran = await job.run("sync");
+        expectEnd(ran, 4, [says, /Nothing was changed.*--approve \w+/], secrets(job));
+        id = /--approve (\w+)/.exec(ran.stderr)?.[1] ?? "";
+        expect(await textsIn(local)).toEqual(TREE);
+      }
+      await job.syncWell(["--approve", id]);
+      expect(await textsIn(local)).toEqual(TREE);
+      expect(await account().texts(remote)).toEqual(TREE);
+    });
+  });
+
+  test("any more, because all in it was deleted, is refused", async () => {
+    await withAccount("Emptied", FILES, async ({ local, remote, job }) => {
+      for (const name of ["a.txt", "b.txt", "docs"]) await account().delete(`${remote}/${name}`);
+      expectEnd(
+        await job.run("sync"),
+        4,
+        [/remote side is empty, and 4 of 4 files would be deleted.*--approve/],
+        secrets(job),
+      );
+      expect(await textsIn(local)).toEqual(TREE);
+    });
+  });
+});
+
 describe("a sign-in that does not hold", () => {
   test("any more in the middle of the run ends it with what is done kept; the next sign-in goes on", async () => {
     await withAccount("Revoked", {}, async ({ local, remote, job }) => {
@@ -315,7 +376,6 @@ async function withAccount(
     const job = new Job({ local, remote: `dropbox:/${name}`, state: join(directory, "state"), env: await freshEnv() });
     await job.syncWell();
     await use({ local, remote: `/${name}`, job });
-    await rm(local, { recursive: true });
   });
 }
 

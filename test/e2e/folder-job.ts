@@ -68,7 +68,6 @@ export function expectEnd(
   secrets: readonly string[] = [],
 ): void {
   const shown = `${ran.stdout}\n${ran.stderr}`;
-  if (process.env["SHOW"] !== undefined) console.log(`>>> ${String(ran.code)} ${ran.stderr}`);
   expect(ran.code, `${shown}\n${ran.signal ?? ""}`).toBe(code);
   for (const part of says) expect(ran.stderr).toMatch(part);
   expect(shown).not.toMatch(/this is a bug|\n {4}at /);

@@ -102,9 +102,7 @@ describe("a root that is not what it was", () => {
   test("a state that was thrown away deletes nothing", async () => {
     await inStory(account(), TWO_HUNDRED, async (story) => {
       for (const path of FIRST_150) await story.delete(path);
-      const env = { TRISYNC_STATE: join(story.directory, "another state") };
-      const ran = await story.job.run("sync", ["--state", env.TRISYNC_STATE]);
-      expect(ran.code, ran.stderr).toBe(0);
+      await story.job.withState(join(story.directory, "another state")).syncWell();
       await story.expectBoth(TWO_HUNDRED);
     });
   });

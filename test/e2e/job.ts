@@ -45,6 +45,11 @@ export class Job {
     },
   ) {}
 
+  /** The same two sides with another memory of them. */
+  withState(state: string): Job {
+    return new Job({ ...this.places, state });
+  }
+
   /** Any command that looks at the job; the words of `args` follow the two sides. */
   run(command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> {
     const { local, remote, state, env } = this.places;

@@ -148,7 +148,7 @@ describe("outbox", () => {
   });
 });
 
-async function textsBelow(folder: string): Promise<readonly string[]> {
+async function textsBelow(folder: string): Promise<string[]> {
   const { tree } = await readTree(folder);
   return [...tree.values()].flatMap((node) => (node.kind === "file" ? [node.content] : []));
 }

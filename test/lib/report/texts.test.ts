@@ -47,7 +47,7 @@ describe("exit codes", () => {
     [new ProviderError("unavailable", ""), 75],
     [new ProviderError("quota", ""), 75],
     [new ProviderError("malformed", ""), 75],
-    [new ProviderError("rejected", ""), 3],
+    [new ProviderError("rejected", ""), 2],
     [new LocalError("full", ""), 3],
     [new InterruptedError("SIGINT"), 130],
     [new InterruptedError("SIGTERM"), 143],
