@@ -88,8 +88,8 @@ function noTotals(): Totals {
   };
 }
 
-function toOutcome({ action, status, bytes, message }: Done): Outcome {
-  return { action, status, bytes: bytes ?? 0, message };
+function toOutcome({ action, status, bytes, message, isHarmless }: Done): Outcome {
+  return { action, status, bytes: bytes ?? 0, message, ...(isHarmless === true ? { isHarmless } : {}) };
 }
 
 function count(totals: Totals, { action, status, bytes = 0 }: Done): void {

@@ -60,7 +60,8 @@ export function refuse(deletions: PlannedDeletions, planId: string, facts: Guard
 }
 
 function reasonToRefuse({ files }: PlannedDeletions, facts: GuardFacts): string | undefined {
-  const count = `${String(files)} of ${String(facts.knownFiles)} files`;
+  const isShare = files <= facts.knownFiles;
+  const count = isShare ? `${String(files)} of ${String(facts.knownFiles)} files` : `${String(files)} files`;
   if (files === 0) return undefined;
   if (facts.isOtherLocalRoot)
     return `the local folder is not the one of the last run (another disk?), and ${count} would be deleted`;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Action } from "../model/action.js";
-import type { Problem } from "../model/entry.js";
+import type { LocalFile, LocalFolder, Problem, RemoteFile, RemoteFolder } from "../model/entry.js";
 import type { ConflictRule, Mode } from "../model/mode.js";
 import type { SyncPath } from "../model/path.js";
 import type { Folder, PathFilter } from "../local/types.js";
@@ -100,14 +100,15 @@ function summarise(state: JobState): Omit<MadePlan, "unchanged"> {
   return { planId: digest.digest("hex").slice(0, 12), files, bytes };
 }
 
-function versionOf(action: Action): string | number | undefined {
-  if (action.kind === "delete-remote" || action.kind === "download") {
-    return action.remote.kind === "file" ? (action.remote.version ?? action.remote.sizeBytes) : undefined;
-  }
-  if (action.kind === "delete-local" || action.kind === "upload") {
-    return action.local.kind === "file" ? action.local.modifiedMs : undefined;
-  }
-  return undefined;
+/** What is the same in two looks at an untouched file; stamps are not while the file is fresh. */
+function versionOf(action: Action): readonly (number | undefined)[] {
+  if (action.kind === "delete-remote" || action.kind === "download") return sizeAndTime(action.remote);
+  if (action.kind === "delete-local" || action.kind === "upload") return sizeAndTime(action.local);
+  return [];
+}
+
+function sizeAndTime(entry: LocalFile | LocalFolder | RemoteFile | RemoteFolder): readonly (number | undefined)[] {
+  return entry.kind === "file" ? [entry.sizeBytes, entry.modifiedMs] : [];
 }
 
 function bytesOf(action: Extract<Action, { kind: "upload" | "download" | "conflict" }>): number {

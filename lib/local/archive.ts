@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { LocalFile } from "../model/entry.js";
 import { copyBytes } from "./copy-bytes.js";
 import { changed, explainErrors, hasCode } from "./errors.js";
-import type { FileSystem } from "./file-system.js";
+import type { FileHandle, FileSystem } from "./file-system.js";
 import { createContext } from "./folder-context.js";
 import type { FolderContext } from "./folder-context.js";
 import { locate } from "./locate.js";
@@ -39,9 +39,7 @@ export function createErrorFolder(options: ArchiveOptions): {
   return {
     reject: async (seen, reason) => {
       const place = await takeAway(context, options, seen);
-      await explainErrors("write the reason beside", place, () =>
-        writeReason(options.files, `${place}.reason.txt`, reason),
-      );
+      await explainErrors("write the reason beside", place, () => writeReason(options.files, place, reason));
       return place;
     },
   };
@@ -111,12 +109,26 @@ async function makeFolders(files: FileSystem, folder: string): Promise<void> {
   await files.syncFolder(dirname(folder));
 }
 
-async function writeReason(files: FileSystem, path: string, reason: string): Promise<void> {
-  const handle = await files.open(path, "create");
+/** Beside the file, under a numbered name where an earlier reason has the plain one. */
+async function writeReason(files: FileSystem, place: string, reason: string): Promise<void> {
+  const handle = await openNew(files, place);
   try {
     await handle.write(Buffer.from(`${reason}\n`), 0);
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+async function openNew(files: FileSystem, place: string): Promise<FileHandle> {
+  for (let number = 1; ; number++) {
+    try {
+      return await files.open(
+        number === 1 ? `${place}.reason.txt` : `${place}.reason (${String(number)}).txt`,
+        "create",
+      );
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+    }
   }
 }

@@ -105,4 +105,6 @@ export interface Outcome {
   readonly bytes: number;
   /** For people: what happened and what to do about it; undefined when done. */
   readonly message: string | undefined;
+  /** Skipped for a reason that leaves both sides in step: no error, and nothing to do about it. */
+  readonly isHarmless?: boolean;
 }

@@ -26,6 +26,7 @@ export class Failures {
 
   outcome(outcome: Outcome): void {
     const { action, status } = outcome;
+    if (outcome.isHarmless === true && this.options.job.verbosity === 0) return;
     if (status === "done") this.#unsettled.delete(action.path);
     else if (status !== "changed-meanwhile") this.screen.message(messageText(failureText(outcome)));
     else if (this.#unsettled.size < MOST_UNSETTLED) this.#unsettled.set(action.path, messageText(failureText(outcome)));

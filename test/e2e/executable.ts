@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const EXECUTABLE = resolve(import.meta.dirname, "../../dist/bin/cli.js");
+export const EXECUTABLE = resolve(import.meta.dirname, "../../dist/bin/cli.js");
 
 export interface Ran {
   readonly code: number | null;

@@ -2,7 +2,6 @@ import { expect } from "vitest";
 import { createHasher } from "../../lib/hash/hasher.js";
 import type { Side } from "../../lib/model/entry.js";
 import type { Mode } from "../../lib/model/mode.js";
-import { openJobState } from "../../lib/state/job-state.js";
 import type { Ran, Tree } from "./machine.js";
 import { lookAt } from "./whole.js";
 import type { Sides, Whole } from "./whole.js";
@@ -76,29 +75,26 @@ export function assertOldOrNew(whole: Whole, final: { local: Tree; remote: Tree 
   }
 }
 
-/** Facts of the base by key, for comparing. */
-export type BaseRows = ReadonlyMap<
-  string,
-  { readonly hash: string; readonly version: string | undefined; readonly path: string; readonly remotePath: string }
->;
+interface BaseRow {
+  readonly hash: string;
+  readonly version: string | undefined;
+  readonly path: string;
+  readonly remotePath: string;
+}
+
+/** Files of the base by key, for comparing. */
+export type BaseRows = ReadonlyMap<string, BaseRow>;
 
 export function readBase({ machine }: Whole): BaseRows {
-  const { state } = openJobState({ dir: machine.stateDir, mode: "plan", scratchDir: machine.stateDir });
-  try {
-    const rows = new Map<string, { hash: string; version: string | undefined; path: string; remotePath: string }>();
-    for (const { key, entry } of state.base.rows()) {
+  return machine.readState(({ base }) => {
+    const rows = new Map<string, BaseRow>();
+    for (const { key, entry } of base.rows()) {
       if (entry.kind !== "file") continue;
-      rows.set(key, {
-        hash: entry.local.hash,
-        version: entry.remote.version,
-        path: entry.path,
-        remotePath: entry.remotePath,
-      });
+      const { path, remotePath, local, remote } = entry;
+      rows.set(key, { hash: local.hash, version: remote.version, path, remotePath });
     }
     return rows;
-  } finally {
-    state.close();
-  }
+  });
 }
 
 /** P3: what the base learned in this run is so, on both sides. Only while nobody else edits. */

@@ -10,6 +10,7 @@ import {
   isIdle,
   readBase,
 } from "./judge.js";
+import type { BaseRows } from "./judge.js";
 import type { Ran } from "./machine.js";
 import { fork, lookAt, prepare } from "./whole.js";
 import type { Setup, Sides, Whole } from "./whole.js";
@@ -32,11 +33,12 @@ export interface Tried {
 export async function killEverywhere(setup: Setup, howTo: string, deaths: readonly Death[] = BOTH): Promise<Tried> {
   const prepared = await prepare(setup);
   try {
-    const undisturbed = await runUndisturbed(fork(prepared, 1), howTo);
+    const base = readBase(prepared);
+    const undisturbed = await runUndisturbed(fork(prepared, 1), base, howTo);
     let { mostStored } = undisturbed;
     for (let at = 1; at <= undisturbed.effects; at++) {
       const death = deaths[at % deaths.length] ?? "kill";
-      const runs = await killOnce(fork(prepared, 1), { at, death, final: undisturbed.final, howTo });
+      const runs = await killOnce(fork(prepared, 1), { at, death, base, final: undisturbed.final, howTo });
       mostStored = Math.max(mostStored, countStored(runs));
     }
     return { ...undisturbed, mostStored };
@@ -50,9 +52,8 @@ export type Death = "kill" | "power";
 
 export const BOTH: readonly Death[] = ["kill", "power"];
 
-async function runUndisturbed(whole: Whole, howTo: string): Promise<Tried & { readonly final: Sides }> {
+async function runUndisturbed(whole: Whole, base: BaseRows, howTo: string): Promise<Tried & { readonly final: Sides }> {
   try {
-    const base = readBase(whole);
     const ran = await whole.machine.run();
     const when = `undisturbed (${howTo})`;
     assertNothingLost(whole, when);
@@ -75,13 +76,13 @@ function countStored(runs: readonly Ran[]): number {
 interface Kill {
   readonly at: number;
   readonly death: Death;
+  readonly base: BaseRows;
   readonly final: Sides;
   readonly howTo: string;
 }
 
-async function killOnce(whole: Whole, { at, death, final, howTo }: Kill): Promise<readonly Ran[]> {
+async function killOnce(whole: Whole, { at, death, base, final, howTo }: Kill): Promise<readonly Ran[]> {
   try {
-    const base = readBase(whole);
     const ran = await whole.machine.run({ dieAt: at, isPowerLoss: death === "power" });
     const when = `${death} before side effect ${at}, after ${ran.trace.at(-1) ?? "nothing"} (${howTo})`;
     assertNothingLost(whole, when);

@@ -16,6 +16,7 @@ import type { Problem } from "../../lib/model/entry.js";
 import { LocalError, ProviderError, SafetyError } from "../../lib/model/errors.js";
 import type { ConflictRule, Mode } from "../../lib/model/mode.js";
 import { openJobState } from "../../lib/state/job-state.js";
+import type { JobState } from "../../lib/state/types.js";
 import { MemoryProvider } from "../support/memory-provider.js";
 import type { MemoryProviderOptions } from "../support/memory-provider.js";
 import type { MemoryWorld } from "../support/memory-world.js";
@@ -128,6 +129,18 @@ export class Machine {
       this.#busyUntilMs = clock.nowMs;
       if (!process.isAlive && options.isPowerLoss === true) disk.powerLoss(random);
       if (!process.isAlive) rmSync(oldDir, { recursive: true, force: true });
+    }
+  }
+
+  /** Reads in a copy of the state, so that looking changes nothing. */
+  readState<T>(read: (state: JobState) => T): T {
+    const dir = this.saveState();
+    const { state } = openJobState({ dir, mode: "sync", scratchDir: dir });
+    try {
+      return read(state);
+    } finally {
+      state.close();
+      rmSync(dir, { recursive: true, force: true });
     }
   }
 

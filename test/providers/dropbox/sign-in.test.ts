@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { LoginDialog, SecretStore } from "../../../providers/context.js";
 import { dropboxModule } from "../../../providers/dropbox/dropbox.js";
 import { toStorePath } from "../../emulators/dropbox/paths.js";
+import { withRedirectPort } from "../../support/redirect-port.js";
 import { contextFor, createMemory, createSecrets, errorOf, listAll, openProvider, signal } from "./support.js";
 import { uploadOf, useEmulator } from "./support.js";
 
@@ -57,7 +58,8 @@ describe("login", () => {
     const { secrets, settings } = store();
     emulator().settings.redirectUris = ["http://localhost:53682/"];
     const context = contextFor(emulator(), { secrets, settings });
-    expect(await dropboxModule.login?.(context, createPerson(false), signal)).toContain("Ann Example");
+    const signedIn = withRedirectPort(async () => dropboxModule.login?.(context, createPerson(false), signal));
+    expect(await signedIn).toContain("Ann Example");
     expect(Object.keys(await secrets.read())).toContain("appKey");
   });
 
@@ -76,9 +78,8 @@ describe("login", () => {
     const wrong = { ...createPerson(true), ask: () => Promise.resolve("wrong") };
     await expect(dropboxModule.login?.(context, wrong, signal)).rejects.toMatchObject({ code: "unauthorized" });
     emulator().settings.consent = "deny";
-    await expect(dropboxModule.login?.(context, createPerson(false), signal)).rejects.toMatchObject({
-      code: "unauthorized",
-    });
+    const declined = withRedirectPort(async () => dropboxModule.login?.(context, createPerson(false), signal));
+    await expect(declined).rejects.toMatchObject({ code: "unauthorized" });
     expect(await secrets.read()).toEqual({});
   });
 
