@@ -7,6 +7,7 @@ import { changed, explainErrors } from "./errors.js";
 import type { FileHandle } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
 import { ifAllowed } from "./if-allowed.js";
+import { locate } from "./locate.js";
 import { look } from "./look.js";
 import { makeWay } from "./make-folder.js";
 import type { DiskPartial } from "./disk-partial.js";
@@ -32,6 +33,7 @@ export async function commit(context: FolderContext, options: Commit): Promise<L
     if (replaces === undefined ? stats !== undefined : stats === undefined) throw changed(path);
     if (replaces !== undefined) assertSeen(stats, replaces);
     await partial.seal((handle) => dress(handle, modifiedMs, stats));
+    await assertSameWay(context, path, absolute);
     if (replaces === undefined) {
       if (!(await placeNew(context, partial.absolute, absolute))) throw changed(path);
     } else {
@@ -41,6 +43,12 @@ export async function commit(context: FolderContext, options: Commit): Promise<L
     const now = await context.files.lstat(absolute);
     return describeFile(path, { stats: now, nowMs: context.now(), touched: "ours" });
   });
+}
+
+/** Sealing waits for the disk, which is time enough for a link to take the place of a folder on the way. */
+async function assertSameWay(context: FolderContext, path: SyncPath, absolute: string): Promise<void> {
+  const place = await locate(context, path, "any");
+  if (place.absolute !== absolute) throw changed(path);
 }
 
 /**

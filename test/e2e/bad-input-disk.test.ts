@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { chmod, mkdir, readdir, rename, rm, statfs, symlink, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -333,7 +333,7 @@ interface SlowJob {
   readonly local: string;
   readonly remote: string;
   readonly job: Job;
-  /** `begun` when a temporary file shows on this side; a content of 400 kB takes a few seconds from then on. */
+  /** `begun` when a temporary file on this side has a part of a large content, the rest of which takes seconds. */
   start(target: string): { readonly begun: Promise<void>; readonly ended: Promise<Ran> };
 }
 
@@ -343,11 +343,18 @@ async function withSlowJob(use: (slow: SlowJob) => Promise<void>): Promise<void>
     const start: SlowJob["start"] = (target) => {
       const ended = at.job.run("sync", ["--bandwidth", "100k", "--concurrency", "1"]);
       const temporary = join(target, ".trisync/tmp");
-      const begun = until(async () => existsSync(temporary) && (await readdir(temporary)).length > 0);
+      const begun = until(() => Promise.resolve(largestIn(temporary) > 10_000));
       return { begun, ended };
     };
     await use({ ...at, start });
   });
+}
+
+/** In bytes; 0 for none. */
+function largestIn(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const sizes = readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  return Math.max(0, ...sizes);
 }
 
 /** In one step for whoever looks: the folder is moved away, and a link to what is not ours takes its name. */

@@ -17,6 +17,7 @@ const summarySchema = z.object({
   bytesUp: z.number(),
   bytesDown: z.number(),
   requests: z.number(),
+  seconds: z.number(),
   planId: z.string().nullable(),
   exitCode: z.number(),
 });

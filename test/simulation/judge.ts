@@ -226,7 +226,9 @@ function assertCopied(whole: Whole, sides: { source: Side; target: Side }, when:
   for (const [path, content] of files(start[source])) {
     if (isBlocked(path, start[target]) || isBlocked(path, end)) continue;
     const isChanged = synced[source][path] !== content;
-    compare(path, isChanged ? content : (start[target][path] ?? end[path] ?? ""));
+    const wanted = isChanged ? content : start[target][path];
+    // What was deleted on the target stays deleted.
+    if (wanted !== undefined) compare(path, wanted);
   }
   for (const [path, content] of files(start[target])) {
     if (start[source][path] === undefined && !isBlocked(path, start[source])) compare(path, content);

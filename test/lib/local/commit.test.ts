@@ -160,6 +160,23 @@ describe("partial files", () => {
     expect(world.dump()["a"]).toBe("abc");
   });
 
+  test("nothing is written through a link that takes a folder's place while the content is brought to the disk", async () => {
+    const world = createSimulatedWorld();
+    world.plant({ "d/kept.txt": "kept", "outside/": null });
+    let isSwapped = false;
+    world.disk.fail = (call, path) => {
+      if (call !== "sync" || !path.endsWith(".part") || isSwapped) return undefined;
+      isSwapped = true;
+      world.disk.moveAsUser(`${world.root}/d`, `${world.root}/away`);
+      world.symlink(`${world.root}/outside`, "d");
+      return undefined;
+    };
+    const written = download(world.open(), { path: "d/new.txt", content: "new" });
+    await expect(written).rejects.toMatchObject({ code: "changed" });
+    expect(isSwapped).toBe(true);
+    expect(world.dump()).toMatchObject({ "outside/": null, "away/kept.txt": "kept" });
+  });
+
   test("no room: full up front, and full when it runs out on the way", async () => {
     const world = createSimulatedWorld({ freeBytes: 10 });
     const folder = world.open();
