@@ -132,7 +132,9 @@ describe("a copy of 64 MiB to another folder", () => {
       // Stopped, so that both signals are there when the process looks.
       for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child?.kill(signal);
       const ended = await running;
-      expect([ended.code, ended.signal]).toEqual([null, "SIGTERM"]);
+      // Which of two waiting signals is handed over first is the system's choice.
+      expect(ended.code).toBeNull();
+      expect(["SIGINT", "SIGTERM"]).toContain(ended.signal);
       await job.syncWell();
       expect(await hashLargeFile(join(other, "film.mkv"))).toBe(hash);
       expect(await readdir(join(other, ".trisync/tmp"))).toEqual([]);

@@ -1,6 +1,6 @@
 import { appendFile, cp, lstat, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { useDropbox } from "./dropbox-account.js";
 import { Job } from "./job.js";
@@ -129,27 +129,31 @@ describe("node_modules and Dropbox", () => {
 
 /** All packages, and some of them once more in a folder that can be renamed: over 1,000 files, over 10,000 in all. */
 async function copyPackages(target: string): Promise<void> {
-  const copying = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
+  // Tools keep caches here, which change while they are copied.
+  const filter = (source: string): boolean => !/\/\.(vite|cache)/.test(source);
+  const copying = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter } as const;
   await cp(PACKAGES, join(target, "node_modules"), copying);
-  const missing = Math.max(1000, 10_001 - (await countFiles(PACKAGES)));
+  const missing = Math.max(1000, 10_001 - (await listFiles(target)).length);
   let copied = 0;
   for (const name of (await readdir(PACKAGES)).sort()) {
     const source = join(PACKAGES, name);
     if (copied > missing) return;
     if (!(await lstat(source)).isDirectory()) continue;
     await cp(source, join(target, "vendor", name), copying);
-    copied += await countFiles(source);
+    copied += (await listFiles(source)).length;
   }
 }
 
-async function countFiles(folder: string): Promise<number> {
+/** Paths below the folder, without what trisync keeps there for itself. */
+async function listFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).length;
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.map((file) => relative(folder, file)).filter((path) => !path.startsWith(".trisync"));
 }
 
 /** Every hundredth file gets a line more. */
 async function changeOnePerCent(line: string): Promise<{ readonly count: number; readonly bytes: number }> {
-  const changed = filesIn(await readLocal()).filter((_, i) => i % 100 === 50);
+  const changed = (await listFiles(local)).filter((_, i) => i % 100 === 50);
   let bytes = 0;
   for (const path of changed) {
     await appendFile(join(local, path), `\n${line}\n`);

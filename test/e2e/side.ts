@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ContentHasher } from "../emulators/dropbox/content-hasher.js";
 import type { DropboxAccount } from "./dropbox-account.js";
@@ -67,7 +67,7 @@ export async function readDisk(root: string, includes: (path: string) => boolean
       if (!includes(path)) continue;
       const absolute = join(folder, name);
       const stats = await lstat(absolute);
-      if (stats.isFile()) found.push([path, await hashFile(absolute)]);
+      if (stats.isFile()) found.push([path, await hashFile(absolute, stats.size)]);
       if (!stats.isDirectory()) continue;
       found.push([path, null]);
       await walk(absolute, path);
@@ -86,16 +86,18 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
+const WHOLE_BYTES = 1024 * 1024;
+
 /** The hash that Dropbox would list for the file. */
-async function hashFile(absolute: string): Promise<string> {
-  const stream: AsyncIterable<Buffer> = createReadStream(absolute, { highWaterMark: 1024 * 1024 });
+async function hashFile(absolute: string, sizeBytes: number): Promise<string> {
+  if (sizeBytes <= WHOLE_BYTES) return hashContent(await readFile(absolute));
+  const stream: AsyncIterable<Buffer> = createReadStream(absolute, { highWaterMark: WHOLE_BYTES });
   const hasher = new ContentHasher();
   for await (const chunk of stream) hasher.update(chunk);
   return hasher.finish().hash;
 }
 
-/** The hash of a content that a test made up. */
-export function hashContent(content: Buffer): string {
+function hashContent(content: Buffer): string {
   const hasher = new ContentHasher();
   hasher.update(content);
   return hasher.finish().hash;

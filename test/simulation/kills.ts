@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import {
   assertAgreed,
   assertHonestBase,
@@ -118,5 +119,11 @@ export async function settleDown(whole: Whole, after: string): Promise<readonly 
     whole.clock.nowMs += 100_000;
   }
   assertAgreed(whole, after);
+  // What is in step needs to be taken note of once, not in every run.
+  if (runs.at(-1)?.outcomes.some(({ action }) => action.kind === "record") === true) {
+    whole.clock.nowMs += 100_000;
+    const last = await whole.machine.run();
+    expect(last.outcomes.filter(({ action }) => action.kind === "record"), `recorded again, ${after}`).toEqual([]);
+  }
   return runs;
 }

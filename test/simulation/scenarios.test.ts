@@ -3,8 +3,9 @@ import { ProviderError } from "../../lib/model/errors.js";
 import type { MemoryProvider } from "../support/memory-provider.js";
 import { assertNothingLost, assertTidy, readBase } from "./judge.js";
 import { settleDown } from "./kills.js";
+import { ROOT } from "./machine.js";
 import type { Ran, RunOptions, Tree } from "./machine.js";
-import { edit, lookAt, prepare } from "./whole.js";
+import { edit, fork, lookAt, prepare } from "./whole.js";
 import type { Setup, Whole } from "./whole.js";
 
 /** One situation that synchronisers have lost data in. */
@@ -273,6 +274,30 @@ const scenarios: readonly Scenario[] = [
     did: [],
   },
   {
+    title: "edited there with equal size, where neither hashes nor times are listed",
+    base: { a: "1" },
+    edits: ["R write a 2"],
+    setup: { provider: { capabilities: { listsHash: false, keepsModified: false } } },
+    after: { a: "2" },
+    did: ["download a"],
+    trashed: ["1"],
+  },
+  {
+    title: "moved there over a file of equal size and time, where hashes are not listed",
+    base: { a: "1", b: "2" },
+    edits: ["R mv b a"],
+    setup: { provider: { capabilities: { listsHash: false } } },
+    after: { a: "2" },
+    trashed: ["1"],
+  },
+  {
+    title: "a mirror's file moved here, with another one in its old place there",
+    base: { a: "1", b: "2" },
+    edits: ["L mv a c", "R mv b a"],
+    setup: { mode: "mirror" },
+    after: { b: "2", c: "1" },
+  },
+  {
     title: "S101: renamed by case alone",
     base: { "Readme.md": "1" },
     edits: ["L mv Readme.md README.md"],
@@ -372,6 +397,32 @@ describe("stories", () => {
       expect(readBase(whole).size).toBe(11);
     }));
 
+  test("a conflict about a file that is a conflict copy itself", () =>
+    play({ base: { local: { keep: "0" } }, edits: [] }, async (whole) => {
+      whole.machine.disk.plant(ROOT, { [COPY]: "2" });
+      whole.cloud.write(COPY, "3");
+      await whole.machine.run();
+      const expected = { keep: "0", [COPY]: "3", "a (conflict 2026-03-01 host 2)": "2" };
+      expect(filesOf(whole)).toEqual({ local: expected, remote: expected });
+    }));
+
+  test("S83: killed before a new file is safe; the next run takes note of it, and the power goes", () =>
+    play({ base: { local: { keep: "0" } }, edits: ["R write a 1"] }, async (whole) => {
+      const rehearsal = fork(whole, 1);
+      const rehearsed = await rehearsal.machine.run();
+      rehearsal.machine.dispose();
+      for (const last of [/link/, /sync-folder \/home\/user\/root$/]) {
+        const again = fork(whole, 1);
+        await again.machine.run({ dieAt: effectAfter(rehearsed, last) });
+        const second = await again.machine.run({ dieAt: 1000 });
+        again.machine.disk.powerLoss(() => 0.9);
+        await again.machine.run();
+        expect(second.died).toBe(false);
+        expect(filesOf(again)).toEqual({ local: { a: "1", keep: "0" }, remote: { a: "1", keep: "0" } });
+        again.machine.dispose();
+      }
+    }));
+
   test("S121: a conflict on each of five days", () =>
     play({ base: { local: { a: "1" } }, edits: [] }, async (whole) => {
       for (let day = 1; day <= 5; day++) {
@@ -422,6 +473,12 @@ function trashOf({ machine, cloud }: Whole): readonly string[] {
 function deedsOf({ outcomes }: Ran): readonly string[] {
   const done = outcomes.filter(({ status, action }) => status === "done" && action.kind !== "record");
   return done.map(({ action }) => `${action.kind} ${action.path}`).sort();
+}
+
+/** The number of the side effect that comes after the last one of this kind. */
+function effectAfter({ trace }: Ran, what: RegExp): number {
+  const effects = trace.filter((line) => /^(disk|cloud|state)/.test(line));
+  return effects.findLastIndex((line) => what.test(line)) + 2;
 }
 
 function refuseWrites(isMeant: (path: string) => boolean): (provider: MemoryProvider) => void {
