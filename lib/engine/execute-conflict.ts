@@ -71,12 +71,23 @@ async function asideLocally(execution: Execution, file: LocalFile, copy: SyncPat
 
 async function asideRemotely(execution: Execution, file: RemoteFile, copy: SyncPath): Promise<Settlement[]> {
   const { provider, signal, foldCase } = execution;
+  const { canMove, canDelete } = provider.capabilities;
+  if (!canMove && canDelete) return asideByCopying(execution, file, copy);
   const moved = onlyAttempt(await provider.move([{ entry: file, to: copy }], signal));
   if (moved.kind !== "file") return [];
   const { local, hash } = await fetchInto(execution, { remote: moved, path: copy, replaces: undefined });
   const remote = { ...moved, hash: moved.hash ?? hash };
   const left = forgetKey(toPathKey(file.path, foldCase), true);
   return [left, agreeOnFile(toPathKey(copy, foldCase), { local, remote, hash, placed: "local", was: undefined })];
+}
+
+/** Where nothing can be renamed, the file comes here under its new name, goes back under it, and only then leaves the old one. */
+async function asideByCopying(execution: Execution, file: RemoteFile, copy: SyncPath): Promise<Settlement[]> {
+  const { provider, signal, foldCase } = execution;
+  const { local } = await fetchInto(execution, { remote: file, path: copy, replaces: undefined });
+  const kept = await sendCopy(execution, local);
+  onlyAttempt(await provider.delete([file], signal));
+  return [kept, forgetKey(toPathKey(file.path, foldCase), true)];
 }
 
 async function sendCopy(execution: Execution, copy: LocalFile): Promise<Settlement> {

@@ -17,6 +17,8 @@ interface Context {
   readonly verdict: Verdict;
   readonly options: PlanOptions;
   readonly deleteStage: Stage;
+  /** A file and a folder have the same name here or above. */
+  readonly makesRoom: boolean;
 }
 
 /** What is to be done about the file of one key, as the verdict says. */
@@ -27,7 +29,7 @@ export function planFile(resolved: Resolved, options: PlanOptions, where: { read
   if (triple.ignored && triple.base !== undefined) return plan(here, STAGE.record, forget(triple));
   if (verdict === undefined) return { ...NOTHING_THERE, after: here };
   const deleteStage = where.makesRoom ? STAGE.roomFiles : STAGE.deleteFiles;
-  return planVerdict({ triple, sides, verdict, options, deleteStage }, here);
+  return planVerdict({ triple, sides, verdict, options, deleteStage, makesRoom: where.makesRoom }, here);
 }
 
 function planVerdict(context: Context, here: Presence): FilePlan {
@@ -127,8 +129,10 @@ function archiveFile(triple: Triple, local: LocalFile, remote: RemoteFile): File
 }
 
 function uploadFile(context: Context, local: LocalFile, remote: RemoteFile | undefined): FilePlan {
-  const { triple, options } = context;
-  const isRefused = options.refusal(triple.remotePath, local.sizeBytes) !== undefined;
+  const { triple, options, makesRoom } = context;
+  // An outbox makes no room there: what has no place waits here.
+  const isBlocked = options.mode === "outbox" && makesRoom;
+  const isRefused = isBlocked || options.refusal(triple.remotePath, local.sizeBytes) !== undefined;
   const after = { local: options.mode !== "outbox", remote: remote !== undefined || !isRefused };
   return plan(after, isRefused ? STAGE.refused : STAGE.transfers, {
     kind: "upload",

@@ -23,6 +23,8 @@ export function resolveNameConflict(place: Place, options: PlanOptions): FilePla
   const fileSurvives = place.file.after.local || place.file.after.remote;
   const folderSurvives = place.folder.local || place.folder.remote;
   if (!fileSurvives || !folderSurvives) return place.file;
+  // An outbox only ever adds: what is there already stays, and what would be sent into its place waits here.
+  if (options.mode === "outbox") return blocked(place.file);
   const source = sourceOf(options.mode);
   if (source === undefined) return moveAside(place);
   return source === "local" ? makeRoomRemotely(place, options) : makeRoomLocally(place);

@@ -58,12 +58,19 @@ describe("runs that follow each other", () => {
       await story.writeThere("plans/autumn.txt", "the woods");
       const { summary } = await story.job.syncWell();
       expect(summary).toMatchObject({ uploaded: 1, downloaded: 2, conflicts: 0 });
-      const wanted = { ...BASE, "letter.txt": "dear Ann, dear Ben", "plans/winter.txt": "the fjords", "plans/autumn.txt": "the woods" };
+      const wanted = {
+        ...BASE,
+        "letter.txt": "dear Ann, dear Ben",
+        "plans/winter.txt": "the fjords",
+        "plans/autumn.txt": "the woods",
+      };
       await story.expectBoth(wanted);
       const uploaded = await account().stat(story.there("letter.txt"));
       expect(uploaded.clientModified).toBe("2020-09-13T12:26:40.000Z");
       const downloaded = await stat(join(story.local, "plans/autumn.txt"));
-      expect(downloaded.mtime.toISOString()).toBe((await account().stat(story.there("plans/autumn.txt"))).clientModified);
+      expect(downloaded.mtime.toISOString()).toBe(
+        (await account().stat(story.there("plans/autumn.txt"))).clientModified,
+      );
       await story.job.syncNothing();
     });
   });
@@ -75,7 +82,14 @@ describe("moves", () => {
       await story.move("letter.txt", "old/letter to Ann.txt");
       await story.move("photos/2024", "photos/last year");
       const { summary } = await story.job.syncWell();
-      expect(summary).toMatchObject({ uploaded: 0, downloaded: 0, bytesUp: 0, bytesDown: 0, deletedRemote: 0, movedRemote: 2 });
+      expect(summary).toMatchObject({
+        uploaded: 0,
+        downloaded: 0,
+        bytesUp: 0,
+        bytesDown: 0,
+        deletedRemote: 0,
+        movedRemote: 2,
+      });
       await story.expectBoth({
         "old/letter to Ann.txt": "dear Ann",
         "photos/last year/june/beach.jpg": "a beach",
@@ -92,7 +106,14 @@ describe("moves", () => {
       await story.moveThere("letter.txt", "old/letter to Ann.txt");
       await story.moveThere("photos/2024", "photos/last year");
       const { summary } = await story.job.syncWell();
-      expect(summary).toMatchObject({ uploaded: 0, downloaded: 0, bytesUp: 0, bytesDown: 0, deletedLocal: 0, movedLocal: 2 });
+      expect(summary).toMatchObject({
+        uploaded: 0,
+        downloaded: 0,
+        bytesUp: 0,
+        bytesDown: 0,
+        deletedLocal: 0,
+        movedLocal: 2,
+      });
       await story.expectBoth({
         "old/letter to Ann.txt": "dear Ann",
         "photos/last year/june/beach.jpg": "a beach",
@@ -199,7 +220,11 @@ describe("deletions", () => {
       await story.delete("photos/2024/june");
       const { summary } = await story.job.syncWell();
       expect(summary).toMatchObject({ deletedRemote: 3, deletedLocal: 0 });
-      await story.expectBoth({ "photos/2024": null, "plans/summer.txt": "the sea", "plans/winter.txt": "the mountains" });
+      await story.expectBoth({
+        "photos/2024": null,
+        "plans/summer.txt": "the sea",
+        "plans/winter.txt": "the mountains",
+      });
       const recoverable = await account().deleted(story.folder);
       expect(recoverable.map(({ text }) => text).sort()).toEqual(["a beach", "a dog", "dear Ann"]);
       await story.job.syncNothing();

@@ -44,101 +44,145 @@ describe("an upload of 64 MiB to Dropbox", () => {
     { signal: "SIGKILL", code: null },
     { signal: "SIGTERM", code: 143 },
     { signal: "SIGINT", code: 130 },
-  ] as const)("ended by $signal in the middle is gone on with by the next run", { timeout: TIMEOUT_MS }, async ({ signal, code }) => {
-    const folder = `/Upload ${signal}`;
-    await inScene(() => `dropbox:${folder}`, async ({ job, local }) => {
-      const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 2);
-      const ended = await endWhen(job, signal, async () => (await bytesSent(account())) >= 0.6 * LARGE_BYTES);
-      expectEnded(ended, signal, code);
-      const firstSent = await bytesSent(account());
-      expect(firstSent).toBeLessThan(LARGE_BYTES);
+  ] as const)(
+    "ended by $signal in the middle is gone on with by the next run",
+    { timeout: TIMEOUT_MS },
+    async ({ signal, code }) => {
+      const folder = `/Upload ${signal}`;
+      await inScene(
+        () => `dropbox:${folder}`,
+        async ({ job, local }) => {
+          const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 2);
+          const ended = await endWhen(job, signal, async () => (await bytesSent(account())) >= 0.6 * LARGE_BYTES);
+          expectEnded(ended, signal, code);
+          const firstSent = await bytesSent(account());
+          expect(firstSent).toBeLessThan(LARGE_BYTES);
 
-      await account().forgetRequests();
-      await job.syncWell();
-      const thenSent = await bytesSent(account());
-      console.info(`${signal}: ${toMib(firstSent)} MiB sent by the ended run, ${toMib(thenSent)} MiB by the next`);
-      // The parts in flight when the run ended are sent again: four of 8 MiB at most.
-      expect(thenSent).toBeLessThanOrEqual(LARGE_BYTES - firstSent + 4 * 8 * MIB);
-      expect(thenSent).toBeLessThan(0.75 * LARGE_BYTES);
-      expect((await account().requestCounts())["files/upload_session/start"]).toBeUndefined();
-      expect((await account().hashes(folder)).get("film.mkv")).toBe(hash);
-      await job.syncNothing();
-    });
-  });
+          await account().forgetRequests();
+          await job.syncWell();
+          const thenSent = await bytesSent(account());
+          console.info(`${signal}: ${toMib(firstSent)} MiB sent by the ended run, ${toMib(thenSent)} MiB by the next`);
+          // The parts in flight when the run ended are sent again: four of 8 MiB at most.
+          expect(thenSent).toBeLessThanOrEqual(LARGE_BYTES - firstSent + 4 * 8 * MIB);
+          expect(thenSent).toBeLessThan(0.75 * LARGE_BYTES);
+          expect((await account().requestCounts())["files/upload_session/start"]).toBeUndefined();
+          expect((await account().hashes(folder)).get("film.mkv")).toBe(hash);
+          await job.syncNothing();
+        },
+      );
+    },
+  );
 
-  test("whose file is edited before the next run leaves nothing of the old content", { timeout: TIMEOUT_MS }, async () => {
-    await inScene(() => "dropbox:/Edited", async ({ job, local }) => {
-      await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 3);
-      await endWhen(job, "SIGKILL", async () => (await bytesSent(account())) >= 0.5 * LARGE_BYTES);
-      const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 4);
-      await job.syncWell();
-      expect((await account().hashes("/Edited")).get("film.mkv")).toBe(hash);
-    });
-  });
+  test(
+    "whose file is edited before the next run leaves nothing of the old content",
+    { timeout: TIMEOUT_MS },
+    async () => {
+      await inScene(
+        () => "dropbox:/Edited",
+        async ({ job, local }) => {
+          await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 3);
+          await endWhen(job, "SIGKILL", async () => (await bytesSent(account())) >= 0.5 * LARGE_BYTES);
+          const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 4);
+          await job.syncWell();
+          expect((await account().hashes("/Edited")).get("film.mkv")).toBe(hash);
+        },
+      );
+    },
+  );
 });
 
 describe("a download of 64 MiB from Dropbox", () => {
   test.each([
     { signal: "SIGKILL", code: null },
     { signal: "SIGTERM", code: 143 },
-  ] as const)("ended by $signal in the middle is gone on with by range", { timeout: TIMEOUT_MS }, async ({ signal, code }) => {
-    const folder = `/Download ${signal}`;
-    await inScene(() => `dropbox:${folder}`, async ({ job, local }) => {
-      const { contentHash } = await account().writeGenerated(`${folder}/film.mkv`, LARGE_BYTES, 5);
-      const ended = await endWhen(job, signal, async () => (await partialBytes(local)) >= 0.6 * LARGE_BYTES);
-      expectEnded(ended, signal, code);
-      expect((await readDisk(local, (path) => path !== ".trisync")).has("film.mkv"), "nothing half is visible").toBe(false);
+  ] as const)(
+    "ended by $signal in the middle is gone on with by range",
+    { timeout: TIMEOUT_MS },
+    async ({ signal, code }) => {
+      const folder = `/Download ${signal}`;
+      await inScene(
+        () => `dropbox:${folder}`,
+        async ({ job, local }) => {
+          const { contentHash } = await account().writeGenerated(`${folder}/film.mkv`, LARGE_BYTES, 5);
+          const ended = await endWhen(job, signal, async () => (await partialBytes(local)) >= 0.6 * LARGE_BYTES);
+          expectEnded(ended, signal, code);
+          expect(
+            (await readDisk(local, (path) => path !== ".trisync")).has("film.mkv"),
+            "nothing half is visible",
+          ).toBe(false);
 
-      await account().forgetRequests();
-      await job.syncWell();
-      const downloads = (await account().requests()).filter(({ route }) => route === "files/download");
-      expect(downloads.map(({ status }) => status), "206: only a part was asked for").toEqual([206]);
-      expect(await hashLargeFile(join(local, "film.mkv"))).toBe(contentHash);
-      expect(await readdir(join(local, ".trisync/tmp"))).toEqual([]);
-      await job.syncNothing();
-    });
-  });
+          await account().forgetRequests();
+          await job.syncWell();
+          const downloads = (await account().requests()).filter(({ route }) => route === "files/download");
+          expect(
+            downloads.map(({ status }) => status),
+            "206: only a part was asked for",
+          ).toEqual([206]);
+          expect(await hashLargeFile(join(local, "film.mkv"))).toBe(contentHash);
+          expect(await readdir(join(local, ".trisync/tmp"))).toEqual([]);
+          await job.syncNothing();
+        },
+      );
+    },
+  );
 });
 
 describe("a copy of 64 MiB to another folder", () => {
   test.each([
     { signal: "SIGINT", code: 130 },
     { signal: "SIGTERM", code: 143 },
-  ] as const)("ended by $signal leaves what was done, and nothing half", { timeout: TIMEOUT_MS }, async ({ signal, code }) => {
-    await inScene((directory) => `folder:${directory}/other`, async ({ job, local, directory }) => {
-      const other = join(directory, "other");
-      for (const name of ["a", "b", "c"]) await writeLargeFile(join(local, `${name}.txt`), 1000, 6);
-      const hash = await writeLargeFile(join(local, "z film.mkv"), LARGE_BYTES, 7);
-      const ended = await endWhen(job, signal, async () => (await partialBytes(other)) >= 0.3 * LARGE_BYTES);
-      expectEnded(ended, signal, code);
-      expect(ended.events("outcome").map(({ path }) => path)).toEqual(expect.arrayContaining(["a.txt", "b.txt", "c.txt"]));
-      expect([...(await readDisk(other, (path) => path !== ".trisync")).keys()]).toEqual(["a.txt", "b.txt", "c.txt", "small.txt"]);
+  ] as const)(
+    "ended by $signal leaves what was done, and nothing half",
+    { timeout: TIMEOUT_MS },
+    async ({ signal, code }) => {
+      await inScene(
+        (directory) => `folder:${directory}/other`,
+        async ({ job, local, directory }) => {
+          const other = join(directory, "other");
+          for (const name of ["a", "b", "c"]) await writeLargeFile(join(local, `${name}.txt`), 1000, 6);
+          const hash = await writeLargeFile(join(local, "z film.mkv"), LARGE_BYTES, 7);
+          const ended = await endWhen(job, signal, async () => (await partialBytes(other)) >= 0.3 * LARGE_BYTES);
+          expectEnded(ended, signal, code);
+          expect(ended.events("outcome").map(({ path }) => path)).toEqual(
+            expect.arrayContaining(["a.txt", "b.txt", "c.txt"]),
+          );
+          expect([...(await readDisk(other, (path) => path !== ".trisync")).keys()]).toEqual([
+            "a.txt",
+            "b.txt",
+            "c.txt",
+            "small.txt",
+          ]);
 
-      const { summary } = await job.syncWell();
-      expect(summary, "only the rest").toMatchObject({ uploaded: 1, bytesUp: LARGE_BYTES });
-      expect(await hashLargeFile(join(other, "z film.mkv"))).toBe(hash);
-      expect(await readdir(join(other, ".trisync/tmp"))).toEqual([]);
-      await job.syncNothing();
-    });
-  });
+          const { summary } = await job.syncWell();
+          expect(summary, "only the rest").toMatchObject({ uploaded: 1, bytesUp: LARGE_BYTES });
+          expect(await hashLargeFile(join(other, "z film.mkv"))).toBe(hash);
+          expect(await readdir(join(other, ".trisync/tmp"))).toEqual([]);
+          await job.syncNothing();
+        },
+      );
+    },
+  );
 
   test("two signals together end the run at once, and the next run does it all", { timeout: TIMEOUT_MS }, async () => {
-    await inScene((directory) => `folder:${directory}/other`, async ({ job, local, directory }) => {
-      const other = join(directory, "other");
-      const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 8);
-      let child: ChildProcess | undefined;
-      const running = job.run("sync", ["--json", ...SLOW], { started: (started) => (child = started) });
-      await until(async () => (await partialBytes(other)) >= 0.3 * LARGE_BYTES);
-      // Stopped, so that both signals are there when the process looks.
-      for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child?.kill(signal);
-      const ended = await running;
-      // Which of two waiting signals is handed over first is the system's choice.
-      expect(ended.code).toBeNull();
-      expect(["SIGINT", "SIGTERM"]).toContain(ended.signal);
-      await job.syncWell();
-      expect(await hashLargeFile(join(other, "film.mkv"))).toBe(hash);
-      expect(await readdir(join(other, ".trisync/tmp"))).toEqual([]);
-    });
+    await inScene(
+      (directory) => `folder:${directory}/other`,
+      async ({ job, local, directory }) => {
+        const other = join(directory, "other");
+        const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 8);
+        let child: ChildProcess | undefined;
+        const running = job.run("sync", ["--json", ...SLOW], { started: (started) => (child = started) });
+        await until(async () => (await partialBytes(other)) >= 0.3 * LARGE_BYTES);
+        // Stopped, so that both signals are there when the process looks.
+        for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child?.kill(signal);
+        const ended = await running;
+        // Which of two waiting signals is handed over first is the system's choice.
+        expect(ended.code).toBeNull();
+        expect(["SIGINT", "SIGTERM"]).toContain(ended.signal);
+        await job.syncWell();
+        expect(await hashLargeFile(join(other, "film.mkv"))).toBe(hash);
+        expect(await readdir(join(other, ".trisync/tmp"))).toEqual([]);
+      },
+    );
   });
 });
 

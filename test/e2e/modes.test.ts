@@ -8,11 +8,19 @@ import type { Story, Texts } from "./story.js";
 
 const account = useDropbox();
 
-const BASE: Texts = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`keep ${String(i)}.txt`, `kept ${String(i)}`]));
+const BASE: Texts = Object.fromEntries(
+  Array.from({ length: 12 }, (_, i) => [`keep ${String(i)}.txt`, `kept ${String(i)}`]),
+);
 
 /** Edits of every kind on both sides, then one run in the mode; it has to end well, and the next has nothing to do. */
 async function editAndRun(mode: string, look: (story: Story, finished: Finished) => Promise<void>): Promise<void> {
-  const base = { ...BASE, "edited here.txt": "1", "edited there.txt": "1", "gone here.txt": "gone here", "gone there.txt": "gone there" };
+  const base = {
+    ...BASE,
+    "edited here.txt": "1",
+    "edited there.txt": "1",
+    "gone here.txt": "gone here",
+    "gone there.txt": "gone there",
+  };
   await inStory(account(), {}, async (story) => {
     for (const [path, text] of Object.entries(base)) await story.write(path, text);
     // In the modes that only download, what both sides agree on comes from there.
@@ -26,7 +34,10 @@ async function editAndRun(mode: string, look: (story: Story, finished: Finished)
     const finished = await story.job.syncWell(["--mode", mode]);
     await look(story, finished);
     const again = await story.job.syncWell(["--mode", mode]);
-    expect(again.outcomes.filter(({ kind }) => kind !== "record"), "a second run").toEqual([]);
+    expect(
+      again.outcomes.filter(({ kind }) => kind !== "record"),
+      "a second run",
+    ).toEqual([]);
   });
 }
 
@@ -60,7 +71,12 @@ describe("modes on Dropbox", () => {
 
   test("mirror: that side becomes this one; what it loses can be brought back", async () => {
     await editAndRun("mirror", async (story, { summary }) => {
-      const wanted = { ...BASE, "edited here.txt": "edited here", "edited there.txt": "1", "gone there.txt": "gone there" };
+      const wanted = {
+        ...BASE,
+        "edited here.txt": "edited here",
+        "edited there.txt": "1",
+        "gone there.txt": "gone there",
+      };
       await story.expectBoth({ ...wanted, "new here.txt": "new here" });
       expect(summary).toMatchObject({ downloaded: 0, deletedLocal: 0, deletedRemote: 2, uploaded: 4 });
       const recoverable = (await account().deleted(story.folder)).map(({ text }) => text);
@@ -91,7 +107,12 @@ describe("modes on Dropbox", () => {
 
   test("mirror-down: this side becomes that one; what it loses is in the trash", async () => {
     await editAndRun("mirror-down", async (story, { summary }) => {
-      const wanted = { ...BASE, "edited here.txt": "1", "edited there.txt": "edited there", "gone here.txt": "gone here" };
+      const wanted = {
+        ...BASE,
+        "edited here.txt": "1",
+        "edited there.txt": "edited there",
+        "gone here.txt": "gone here",
+      };
       await story.expectBoth({ ...wanted, "new there.txt": "new there" });
       expect(summary).toMatchObject({ uploaded: 0, deletedRemote: 0, deletedLocal: 2, downloaded: 4 });
       const inTrash = await story.textsInTrash();
@@ -143,7 +164,9 @@ describe("outbox", () => {
       await story.write("scan 1.pdf", "page 1 of another day");
       expect((await story.job.sync(args)).code).toBe(0);
       expect(await textsBelow(archive)).toEqual(expect.arrayContaining(["page 1", "page 1 of another day"]));
-      expect(Object.values(await story.textsThere())).toEqual(expect.arrayContaining(["page 1", "page 1 of another day"]));
+      expect(Object.values(await story.textsThere())).toEqual(
+        expect.arrayContaining(["page 1", "page 1 of another day"]),
+      );
     });
   });
 });

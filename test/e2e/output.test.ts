@@ -42,13 +42,20 @@ describe("--json", () => {
       const problem = "event side path code message";
       const start = "event version job local remote mode planId";
       const others = (name: string) => [name, `${name} from`, problem];
-      for (const [ran, name] of [[plan, action], [sync, outcome]] as const) {
+      for (const [ran, name] of [
+        [plan, action],
+        [sync, outcome],
+      ] as const) {
         const lines = shapes(ran);
         expect(lines[0]).toBe(start);
         expect(lines.at(-1)).toBe(SUMMARY_FIELDS);
         expect(others(name)).toEqual(expect.arrayContaining(lines.slice(1, -1)));
       }
-      expect(plan.events("start")[0]).toMatchObject({ local: story.local, remote: `dropbox:${story.folder}`, mode: "two-way" });
+      expect(plan.events("start")[0]).toMatchObject({
+        local: story.local,
+        remote: `dropbox:${story.folder}`,
+        mode: "two-way",
+      });
       expect(sync.events("problem")).toMatchObject([{ side: "local", path: "link", code: "special" }]);
       expect(sync.events("outcome")).toContainEqual({
         event: "outcome",
@@ -93,7 +100,10 @@ describe("without a terminal", () => {
       await editBothSides(story);
       const ran = await story.job.run("sync");
       expect([ran.code, ran.stderr]).toEqual([0, ""]);
-      expect(ran.stdout.split("\n")).toEqual([expect.stringMatching(/^trisync: 1 uploaded \(12 B\), 1 downloaded/), ""]);
+      expect(ran.stdout.split("\n")).toEqual([
+        expect.stringMatching(/^trisync: 1 uploaded \(12 B\), 1 downloaded/),
+        "",
+      ]);
       const again = await story.job.run("sync");
       expect([again.code, again.stdout, again.stderr]).toEqual([0, "", ""]);
       const quiet = await story.job.run("sync", ["-q"]);

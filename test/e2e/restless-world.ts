@@ -29,7 +29,9 @@ export class RestlessWorld {
   /** A file that both sides have, changed on both to different bytes. */
   async disagree(one: Side, other: Side): Promise<void> {
     const elsewhere = await other.read();
-    const shared = new EditedSide(one, await one.read()).files().filter((path) => typeof elsewhere.get(path) === "string");
+    const shared = new EditedSide(one, await one.read())
+      .files()
+      .filter((path) => typeof elsewhere.get(path) === "string");
     if (shared.length === 0) return;
     const path = this.random.pick(shared);
     await one.write(path, this.content());

@@ -40,7 +40,10 @@ class Conversation {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   #said = "";
 
-  constructor(args: readonly string[], { env, cwd }: { readonly env: Readonly<Record<string, string>>; readonly cwd: string }) {
+  constructor(
+    args: readonly string[],
+    { env, cwd }: { readonly env: Readonly<Record<string, string>>; readonly cwd: string },
+  ) {
     const path = { PATH: process.env["PATH"] ?? "" };
     this.#child = spawn(process.execPath, [EXECUTABLE, ...args], { cwd, env: { ...path, ...env }, stdio: "pipe" });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

@@ -13,7 +13,11 @@ export type Texts = Readonly<Record<string, string | null>>;
 let stories = 0;
 
 /** Tells one story in a new folder here and a new one in the account, both holding `base` and in step. */
-export async function inStory(account: DropboxAccount, base: Texts, tell: (story: Story) => Promise<void>): Promise<void> {
+export async function inStory(
+  account: DropboxAccount,
+  base: Texts,
+  tell: (story: Story) => Promise<void>,
+): Promise<void> {
   await inTemporaryDirectory(async (directory) => {
     stories += 1;
     const story = new Story(account, directory, `/Story ${String(stories)}`);
@@ -37,7 +41,12 @@ export class Story {
     readonly folder: string,
   ) {
     this.local = join(directory, "local");
-    this.job = new Job({ local: this.local, remote: `dropbox:${folder}`, state: join(directory, "state"), env: account.env });
+    this.job = new Job({
+      local: this.local,
+      remote: `dropbox:${folder}`,
+      state: join(directory, "state"),
+      env: account.env,
+    });
   }
 
   /** Writes here: a text, or with null a folder. */

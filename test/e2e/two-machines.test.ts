@@ -20,39 +20,53 @@ interface Machine {
   readonly job: Job;
 }
 
-test(`two machines that share a folder for ${String(ROUNDS)} rounds of overlapping runs (seed ${String(SEED)}) lose nothing and end alike`, { timeout: 1_800_000 }, async () => {
-  await inTemporaryDirectory(async (directory) => {
-    const machines = await Promise.all(["ann", "ben"].map((name) => createMachine(directory, name)));
-    const shared = createDropboxSide(account(), "/Shared");
-    const random = createRandom(SEED);
-    const world = new RestlessWorld(random, [0, 20, 300, 3000, 3000, 20_000, 70_000]);
-    const sides = [...machines.map(({ side }) => side), shared];
-    for (const { side, job } of machines) {
-      await world.plant(side, 20);
-      await job.syncWell();
-    }
-    const existed = new Set<string>();
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const { side } of machines) await world.edit(side, random.below(6));
-      if (random.chance(0.2)) await world.edit(shared, 2);
-      for (const hash of await standing(sides)) existed.add(hash);
-      const ended = await Promise.all(machines.map(({ job }) => runLater(job, random.below(250))));
-      for (const { code, stderr } of ended) expect([0, 3], `round ${String(round)}: ${stderr}`).toContain(code);
-    }
-    const settled = await settle(machines);
-    const [ann, ben, cloud] = await Promise.all(sides.map((side) => side.read()));
-    expect(ann, "both machines hold the same").toEqual(ben);
-    expect(ann, "and so does Dropbox").toEqual(cloud);
-    const kept = new Set([...(await standing(sides)), ...(await trashed(sides))]);
-    expect([...existed].filter((hash) => !kept.has(hash)), "contents that are nowhere any more").toEqual([]);
-    console.info(`two machines: in step ${String(settled)} rounds after the last edit, ${String(existed.size)} contents kept`);
-  });
-});
+test(
+  `two machines that share a folder for ${String(ROUNDS)} rounds of overlapping runs (seed ${String(SEED)}) lose nothing and end alike`,
+  { timeout: 1_800_000 },
+  async () => {
+    await inTemporaryDirectory(async (directory) => {
+      const machines = await Promise.all(["ann", "ben"].map((name) => createMachine(directory, name)));
+      const shared = createDropboxSide(account(), "/Shared");
+      const random = createRandom(SEED);
+      const world = new RestlessWorld(random, [0, 20, 300, 3000, 3000, 20_000, 70_000]);
+      const sides = [...machines.map(({ side }) => side), shared];
+      for (const { side, job } of machines) {
+        await world.plant(side, 20);
+        await job.syncWell();
+      }
+      const existed = new Set<string>();
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const { side } of machines) await world.edit(side, random.below(6));
+        if (random.chance(0.2)) await world.edit(shared, 2);
+        for (const hash of await standing(sides)) existed.add(hash);
+        const ended = await Promise.all(machines.map(({ job }) => runLater(job, random.below(250))));
+        for (const { code, stderr } of ended) expect([0, 3], `round ${String(round)}: ${stderr}`).toContain(code);
+      }
+      const settled = await settle(machines);
+      const [ann, ben, cloud] = await Promise.all(sides.map((side) => side.read()));
+      expect(ann, "both machines hold the same").toEqual(ben);
+      expect(ann, "and so does Dropbox").toEqual(cloud);
+      const kept = new Set([...(await standing(sides)), ...(await trashed(sides))]);
+      expect(
+        [...existed].filter((hash) => !kept.has(hash)),
+        "contents that are nowhere any more",
+      ).toEqual([]);
+      console.info(
+        `two machines: in step ${String(settled)} rounds after the last edit, ${String(existed.size)} contents kept`,
+      );
+    });
+  },
+);
 
 async function createMachine(directory: string, name: string): Promise<Machine> {
   const local = join(directory, name);
   await mkdir(local);
-  const job = new Job({ local, remote: "dropbox:/Shared", state: join(directory, `${name}-state`), env: account().env });
+  const job = new Job({
+    local,
+    remote: "dropbox:/Shared",
+    state: join(directory, `${name}-state`),
+    env: account().env,
+  });
   return { side: createDiskSide(local), job };
 }
 

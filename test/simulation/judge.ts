@@ -30,7 +30,7 @@ export function assertNothingLost(whole: Whole, when: string): void {
 }
 
 /** P1 and P4: in `two-way` every edit is seen by everybody, and so is what nobody deleted. */
-export function assertEverythingShows(whole: Whole, when: string): void {
+function assertEverythingShows(whole: Whole, when: string): void {
   const { synced, start, destroyed, added } = whole;
   const end = contents(lookAt(whole).local);
   const known = count([...contents(synced.local)]);
@@ -220,8 +220,7 @@ function assertCopied(whole: Whole, sides: { source: Side; target: Side }, when:
   const wrong: string[] = [];
   const compare = (path: string, wanted: string): void => {
     const there = end[path];
-    const isOthersWork = whole.destroyed.has(wanted) || (there !== undefined && whole.added.has(there));
-    if (there !== wanted && !isOthersWork) wrong.push(`${path}: ${show(there)} instead of ${show(wanted)}`);
+    if (there !== wanted && !whole.touched.has(path)) wrong.push(`${path}: ${show(there)} instead of ${show(wanted)}`);
   };
   for (const [path, content] of files(start[source])) {
     if (isBlocked(path, start[target]) || isBlocked(path, end)) continue;

@@ -51,7 +51,7 @@ export async function killEverywhere(setup: Setup, howTo: string, deaths: readon
 /** "power": what was not synced may be lost as well. */
 export type Death = "kill" | "power";
 
-export const BOTH: readonly Death[] = ["kill", "power"];
+const BOTH: readonly Death[] = ["kill", "power"];
 
 async function runUndisturbed(whole: Whole, base: BaseRows, howTo: string): Promise<Tried & { readonly final: Sides }> {
   try {
@@ -64,7 +64,13 @@ async function runUndisturbed(whole: Whole, base: BaseRows, howTo: string): Prom
     const runs = [ran, ...(await settleDown(whole, when))];
     assertNothingRepeated(runs, when);
     const done = ran.outcomes.filter(({ status }) => status === "done");
-    return { effects: ran.effects, kinds: new Set(done.map(({ action }) => action.kind)), actions: done.length, mostStored: countStored(runs), final };
+    return {
+      effects: ran.effects,
+      kinds: new Set(done.map(({ action }) => action.kind)),
+      actions: done.length,
+      mostStored: countStored(runs),
+      final,
+    };
   } finally {
     whole.machine.dispose();
   }
@@ -123,7 +129,10 @@ export async function settleDown(whole: Whole, after: string): Promise<readonly 
   if (runs.at(-1)?.outcomes.some(({ action }) => action.kind === "record") === true) {
     whole.clock.nowMs += 100_000;
     const last = await whole.machine.run();
-    expect(last.outcomes.filter(({ action }) => action.kind === "record"), `recorded again, ${after}`).toEqual([]);
+    expect(
+      last.outcomes.filter(({ action }) => action.kind === "record"),
+      `recorded again, ${after}`,
+    ).toEqual([]);
   }
   return runs;
 }

@@ -20,7 +20,7 @@ import type { JobState } from "../../lib/state/types.js";
 import { MemoryProvider } from "../support/memory-provider.js";
 import type { MemoryProviderOptions } from "../support/memory-provider.js";
 import type { MemoryWorld } from "../support/memory-world.js";
-import { ProcessKilled, SimulatedDisk } from "../support/simulated-disk.js";
+import { SimulatedDisk } from "../support/simulated-disk.js";
 import type { SimulatedDiskOptions } from "../support/simulated-disk.js";
 import { SimulatedProcess, watchState } from "./process.js";
 import type { Random } from "./random.js";
@@ -236,7 +236,13 @@ export class Machine {
     readonly job: JobOptions;
     readonly world: { readonly files: FileSystem; readonly hostname: string };
   } {
-    const { mode = "two-way", conflict = "keep-both", maxDelete = { percent: 100 }, hostname = "host", exclude = [] } = this.options;
+    const {
+      mode = "two-way",
+      conflict = "keep-both",
+      maxDelete = { percent: 100 },
+      hostname = "host",
+      exclude = [],
+    } = this.options;
     const job: JobOptions = {
       local: ROOT,
       remote: { provider: "memory", target: "/", text: "memory:/" },
@@ -351,5 +357,3 @@ function copyState(from: string, to: string): void {
   const isKept = (path: string): boolean => !/^scratch\.|-shm$/.test(basename(path));
   cpSync(from, to, { recursive: true, filter: isKept });
 }
-
-export { ProcessKilled };

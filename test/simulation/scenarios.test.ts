@@ -46,7 +46,13 @@ const scenarios: readonly Scenario[] = [
     after: { a: "2" },
     did: ["download a"],
   },
-  { title: "S56: deleted on both sides", base: { a: "1", b: "2" }, edits: ["L rm a", "R rm a"], after: { b: "2" }, did: [] },
+  {
+    title: "S56: deleted on both sides",
+    base: { a: "1", b: "2" },
+    edits: ["L rm a", "R rm a"],
+    after: { b: "2" },
+    did: [],
+  },
   {
     title: "S58: deleted and written again with the same bytes",
     base: { a: "1" },
@@ -193,7 +199,13 @@ const scenarios: readonly Scenario[] = [
     isInStep: false,
     end: { a: "3", [COPY]: "2" },
   },
-  { title: "S124: only times differ", base: { a: "1" }, edits: ["L write a 1", "R write a 1"], after: { a: "1" }, did: [] },
+  {
+    title: "S124: only times differ",
+    base: { a: "1" },
+    edits: ["L write a 1", "R write a 1"],
+    after: { a: "1" },
+    did: [],
+  },
   {
     title: "S125: saved by an editor, as another file of the same name",
     base: { a: "1" },
@@ -333,7 +345,9 @@ async function endsWell(whole: Whole, { title, end, after, setup }: Scenario): P
   const runs = await settleDown(whole, title);
   const wanted = end ?? after;
   expect(filesOf(whole)).toEqual({ local: wanted, remote: wanted });
-  expect(runs.flatMap(({ stored }) => stored).length, "uploads after the first run").toBeLessThanOrEqual(end === undefined ? 0 : 3);
+  expect(runs.flatMap(({ stored }) => stored).length, "uploads after the first run").toBeLessThanOrEqual(
+    end === undefined ? 0 : 3,
+  );
 }
 
 describe("stories", () => {
@@ -352,26 +366,32 @@ describe("stories", () => {
     }));
 
   test("S40: the listing does not show yet what was uploaded", () =>
-    play({ base: { local: { keep: "0" } }, edits: ["L write a 1"], provider: { capabilities: { hasCursor: false } } }, async (whole) => {
-      whole.cloud.freezeListing("a");
-      await whole.machine.run();
-      whole.clock.nowMs += 5000;
-      await whole.machine.run();
-      expect(filesOf(whole)).toEqual({ local: { a: "1", keep: "0" }, remote: { a: "1", keep: "0" } });
-      whole.cloud.reveal("a");
-      await settleDown(whole, "S40");
-    }));
+    play(
+      { base: { local: { keep: "0" } }, edits: ["L write a 1"], provider: { capabilities: { hasCursor: false } } },
+      async (whole) => {
+        whole.cloud.freezeListing("a");
+        await whole.machine.run();
+        whole.clock.nowMs += 5000;
+        await whole.machine.run();
+        expect(filesOf(whole)).toEqual({ local: { a: "1", keep: "0" }, remote: { a: "1", keep: "0" } });
+        whole.cloud.reveal("a");
+        await settleDown(whole, "S40");
+      },
+    ));
 
   test("S41: the listing still shows what was deleted", () =>
-    play({ base: { local: { a: "1", keep: "0" } }, edits: ["L rm a"], provider: { capabilities: { hasCursor: false } } }, async (whole) => {
-      whole.cloud.freezeListing("a");
-      await whole.machine.run();
-      whole.clock.nowMs += 5000;
-      await whole.machine.run();
-      expect(filesOf(whole)).toEqual({ local: { keep: "0" }, remote: { keep: "0" } });
-      whole.cloud.reveal("a");
-      await settleDown(whole, "S41");
-    }));
+    play(
+      { base: { local: { a: "1", keep: "0" } }, edits: ["L rm a"], provider: { capabilities: { hasCursor: false } } },
+      async (whole) => {
+        whole.cloud.freezeListing("a");
+        await whole.machine.run();
+        whole.clock.nowMs += 5000;
+        await whole.machine.run();
+        expect(filesOf(whole)).toEqual({ local: { keep: "0" }, remote: { keep: "0" } });
+        whole.cloud.reveal("a");
+        await settleDown(whole, "S41");
+      },
+    ));
 
   test("S70: the service alters what it stores; a later edit there is an ordinary edit", () =>
     play({ base: { local: { a: "1" } }, edits: ["L write a 2"] }, async (whole) => {
@@ -388,14 +408,17 @@ describe("stories", () => {
     }));
 
   test("S85: the state cannot be saved", () =>
-    play({ base: { local: { keep: "0" } }, edits: Object.keys(numbered(10)).map((path) => `L write ${path} of-${path}`) }, async (whole) => {
-      const first = await whole.machine.run({ stateFullFrom: 1 });
-      expect(first.isInStep).toBe(false);
-      whole.clock.nowMs += 100_000;
-      const second = await whole.machine.run();
-      expect([second.stored, deedsOf(second), second.isInStep]).toEqual([[], [], true]);
-      expect(readBase(whole).size).toBe(11);
-    }));
+    play(
+      { base: { local: { keep: "0" } }, edits: Object.keys(numbered(10)).map((path) => `L write ${path} of-${path}`) },
+      async (whole) => {
+        const first = await whole.machine.run({ stateFullFrom: 1 });
+        expect(first.isInStep).toBe(false);
+        whole.clock.nowMs += 100_000;
+        const second = await whole.machine.run();
+        expect([second.stored, deedsOf(second), second.isInStep]).toEqual([[], [], true]);
+        expect(readBase(whole).size).toBe(11);
+      },
+    ));
 
   test("a conflict about a file that is a conflict copy itself", () =>
     play({ base: { local: { keep: "0" } }, edits: [] }, async (whole) => {

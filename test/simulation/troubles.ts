@@ -74,7 +74,9 @@ function drawServiceTrouble({ cloud }: Whole, { random }: Drawing): Trouble {
 
 function drawUploadTrouble(whole: Whole, { random }: Drawing): Trouble {
   const [isCut, count] = [random.chance(0.4), 1 + random.below(3)];
-  if (isCut) for (const content of Object.values(whole.start.local)) whole.spoiled.add(content.slice(0, -1));
+  if (isCut)
+    for (const content of [...Object.values(whole.start.local), ...whole.added])
+      whole.spoiled.add(content.slice(0, -1));
   return fault(isCut ? `${count} uploads cut` : `${count} answers to uploads lost`, ({ faults }) => {
     if (isCut) faults.truncatedUploads = count;
     else faults.ambiguousUploads = count;

@@ -10,39 +10,54 @@ import { edit } from "./whole.js";
 const { SEED } = process.env;
 const seeds = SEED === undefined ? Array.from({ length: 12 }, (_, i) => i + 1) : [Number(SEED)];
 
-test.each(seeds)("S161: two machines share a folder and run at the same time, seed %i", { timeout: 120_000 }, async (seed) => {
-  const random = createRandom(seed);
-  const clock: Clock = { nowMs: Date.UTC(2026, 2, 1, 12) };
-  const cloud = new MemoryWorld({ now: () => clock.nowMs });
-  const machines = ["one", "two"].map((hostname) => new Machine({ cloud, clock, random, hostname }));
-  const howTo = `run again with: SEED=${seed} npx vitest run test/simulation/two-machines.test.ts`;
-  let count = 100;
-  const everything = new Set<string>();
-  try {
-    for (let day = 0; day < 3; day++) {
-      for (let edits = random.below(12); edits > 0; edits--) {
-        const machine = random.pick(machines);
-        for (const words of drawEdits({ machine, cloud }, { random, fresh: () => `c${count++}`, mode: "two-way" }, "local")) edit({ machine, cloud }, words);
-      }
-      for (const machine of machines) for (const content of contentsOf(machine)) everything.add(content);
-      clock.nowMs += 100_000;
-      const scheduler = createScheduler(random, clock);
-      await Promise.all(machines.map((machine) => machine.run({ scheduler })));
-      const trashed = [...cloud.trash.map(({ content }) => content), ...machines.flatMap((machine) => Object.values(machine.look().trash))];
-      const kept = new Set([...Object.values(cloud.tree()), ...machines.flatMap(contentsOf), ...trashed]);
-      expect([...everything].filter((content) => !kept.has(content)), `lost on day ${day}, ${howTo}`).toEqual([]);
-      for (let turn = 0; turn < 6; turn++) {
+test.each(seeds)(
+  "S161: two machines share a folder and run at the same time, seed %i",
+  { timeout: 120_000 },
+  async (seed) => {
+    const random = createRandom(seed);
+    const clock: Clock = { nowMs: Date.UTC(2026, 2, 1, 12) };
+    const cloud = new MemoryWorld({ now: () => clock.nowMs });
+    const machines = ["one", "two"].map((hostname) => new Machine({ cloud, clock, random, hostname }));
+    const howTo = `run again with: SEED=${seed} npx vitest run test/simulation/two-machines.test.ts`;
+    let count = 100;
+    const everything = new Set<string>();
+    try {
+      for (let day = 0; day < 3; day++) {
+        for (let edits = random.below(12); edits > 0; edits--) {
+          const machine = random.pick(machines);
+          for (const words of drawEdits(
+            { machine, cloud },
+            { random, fresh: () => `c${count++}`, mode: "two-way" },
+            "local",
+          ))
+            edit({ machine, cloud }, words);
+        }
+        for (const machine of machines) for (const content of contentsOf(machine)) everything.add(content);
         clock.nowMs += 100_000;
-        await machines[turn % 2]?.run();
+        const scheduler = createScheduler(random, clock);
+        await Promise.all(machines.map((machine) => machine.run({ scheduler })));
+        const trashed = [
+          ...cloud.trash.map(({ content }) => content),
+          ...machines.flatMap((machine) => Object.values(machine.look().trash)),
+        ];
+        const kept = new Set([...Object.values(cloud.tree()), ...machines.flatMap(contentsOf), ...trashed]);
+        expect(
+          [...everything].filter((content) => !kept.has(content)),
+          `lost on day ${day}, ${howTo}`,
+        ).toEqual([]);
+        for (let turn = 0; turn < 6; turn++) {
+          clock.nowMs += 100_000;
+          await machines[turn % 2]?.run();
+        }
+        const trees = machines.map((machine) => machine.look().visible);
+        expect(trees[0], `day ${day}, ${howTo}`).toEqual(trees[1]);
+        expect(trees[0], `day ${day}, ${howTo}`).toEqual({ ...cloud.tree() });
       }
-      const trees = machines.map((machine) => machine.look().visible);
-      expect(trees[0], `day ${day}, ${howTo}`).toEqual(trees[1]);
-      expect(trees[0], `day ${day}, ${howTo}`).toEqual({ ...cloud.tree() });
+    } finally {
+      for (const machine of machines) machine.dispose();
     }
-  } finally {
-    for (const machine of machines) machine.dispose();
-  }
-});
+  },
+);
 
 function contentsOf(machine: Machine): readonly string[] {
   return Object.values(machine.look().visible).filter((content) => content !== "");

@@ -37,6 +37,8 @@ export interface Whole {
   readonly destroyed: Set<string>;
   /** What somebody wrote while a run was at work. */
   readonly added: Set<string>;
+  /** Paths that came, went or changed by it. */
+  readonly touched: Set<string>;
   /** What a faulty service made of the bytes it was sent. */
   readonly spoiled: Set<string>;
 }
@@ -63,16 +65,7 @@ export async function prepare(setup: Setup): Promise<Whole> {
   clock.nowMs += 100_000;
   const first = await machine.run();
   if (!first.isInStep) throw new Error(`the first run did not end well: ${first.trace.join("\n")}`);
-  const whole = {
-    setup,
-    machine,
-    cloud,
-    clock,
-    random,
-    destroyed: new Set<string>(),
-    added: new Set<string>(),
-    spoiled: new Set<string>(),
-  };
+  const whole = { setup, machine, cloud, clock, random, ...nobodyElse() };
   const synced = lookAt(whole);
   // Sometimes so soon that file times alone do not show the change.
   clock.nowMs += random.chance(0.3) ? random.below(40) : 100_000;
@@ -81,13 +74,17 @@ export async function prepare(setup: Setup): Promise<Whole> {
   return { ...whole, synced, start: lookAt(whole) };
 }
 
+function nobodyElse(): Pick<Whole, "destroyed" | "added" | "touched" | "spoiled"> {
+  return { destroyed: new Set(), added: new Set(), touched: new Set(), spoiled: new Set() };
+}
+
 /** The same moment once more, with chances of its own from here on. */
 export function fork(whole: Whole, seed: number): Whole {
   const random = createRandom(seed);
   const clock: Clock = { nowMs: whole.clock.nowMs };
   const cloud = whole.cloud.copy(() => clock.nowMs);
   const machine = new Machine({ ...whole.machine.options, cloud, clock, random }, whole.machine);
-  return { ...whole, random, clock, cloud, machine, destroyed: new Set(), added: new Set(), spoiled: new Set() };
+  return { ...whole, random, clock, cloud, machine, ...nobodyElse() };
 }
 
 /** With `exactOptionalPropertyTypes` a property that is undefined is not the same as none. */
@@ -115,16 +112,14 @@ export function edit(world: World, words: string): void {
 
 /** As `edit`, while a run is at work: notes what comes and what goes by it. */
 export function editMeanwhile(whole: Whole, words: string): void {
-  const before = contentsOf(lookAt(whole));
-  edit(whole, words);
-  const after = contentsOf(lookAt(whole));
   const side = words.startsWith("L") ? "local" : "remote";
-  for (const content of before[side]) if (!after[side].has(content)) whole.destroyed.add(content);
-  for (const content of after[side]) if (!before[side].has(content)) whole.added.add(content);
-}
-
-function contentsOf({ local, remote }: Sides): Record<keyof Sides, ReadonlySet<string>> {
-  return { local: new Set(Object.values(local)), remote: new Set(Object.values(remote)) };
+  const before = lookAt(whole)[side];
+  edit(whole, words);
+  const after = lookAt(whole)[side];
+  const [gone, come] = [new Set(Object.values(before)), new Set(Object.values(after))];
+  for (const content of Object.values(after)) if (!gone.has(content)) whole.added.add(content);
+  for (const content of Object.values(before)) if (!come.has(content)) whole.destroyed.add(content);
+  for (const path of Object.keys({ ...before, ...after })) if (before[path] !== after[path]) whole.touched.add(path);
 }
 
 interface Words {
@@ -176,6 +171,6 @@ function expandAll(tree: Tree): Record<string, string | null> {
 const LARGE_BYTES = 70_000;
 
 /** Larger than what is read or written in one piece. */
-export function expand(content: string): string {
+function expand(content: string): string {
   return content.endsWith("*") ? content.repeat(Math.ceil(LARGE_BYTES / content.length)) : content;
 }
