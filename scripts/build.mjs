@@ -24,6 +24,14 @@ const SOURCES = [
   "scripts/licences.mjs",
 ];
 
+const HASHBANG = /^#!.*\n/;
+
+/**
+ * Node takes `--env-file` for an option of its own, wherever it stands, unless `--` comes first: it would read the job's file itself and
+ * end with 9 where that is missing. `env -S node --` is not everywhere, so a shell starts Node. To JavaScript the second line is a text and a comment.
+ */
+const LAUNCHER = '#!/usr/bin/env sh\n":" //; exec node -- "$0" "$@"\n';
+
 /** Chunks of an earlier build are kept this long for processes that were started from it and still load on demand. */
 const OLD_CHUNK_DAYS = 7;
 
@@ -105,7 +113,7 @@ async function bundle() {
   assertImportsMatch(result);
   const licences = collectLicences(ROOT, Object.keys(result.metafile.inputs));
   return [
-    ...result.outputFiles.map(({ path: file, contents }) => ({ path: file, contents })),
+    ...result.outputFiles.map(({ path: file, text }) => ({ path: file, contents: text.replace(HASHBANG, LAUNCHER) })),
     { path: path.join(DIST, "LICENCES.txt"), contents: licences },
   ];
 }

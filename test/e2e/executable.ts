@@ -26,8 +26,8 @@ export interface RunOptions {
 
 /** Runs the built executable as a user or cron would: a child process without terminal and with a bare environment. */
 export async function trisync(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const [program, ...words] = [...(options.through ?? []), process.execPath, EXECUTABLE, ...args];
-  const child = spawn(program ?? process.execPath, words, {
+  const [program, ...words] = [...(options.through ?? []), EXECUTABLE, ...args];
+  const child = spawn(program ?? EXECUTABLE, words, {
     cwd: options.cwd ?? tmpdir(),
     env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), TZ: "UTC", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
