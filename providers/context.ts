@@ -1,5 +1,6 @@
 import type { FileSystem } from "../lib/local/file-system.js";
 import type { HttpClient, TokenSource } from "../lib/http/types.js";
+import type { SyncPath } from "../lib/model/path.js";
 import type { ProviderMemory } from "../lib/state/types.js";
 import type { Provider } from "./provider.js";
 
@@ -9,6 +10,7 @@ export interface ProviderContext {
   readonly target: string;
   readonly settings: Settings;
   readonly memory: ProviderMemory;
+  readonly known: KnownItems;
   readonly secrets: SecretStore;
   readonly createHttp: (options: HttpOptions) => HttpClient;
   readonly files: FileSystem;
@@ -16,14 +18,27 @@ export interface ProviderContext {
   /** Names this run's trash folder where the provider keeps one of its own. */
   readonly runId: string;
   readonly trashDays: number;
+  /** Whether modification times travel where that costs extra requests. */
+  readonly times: "keep" | "ignore";
   /** False for `plan`: nothing may be written on the remote side, not even a marker. */
   readonly mayWrite: boolean;
+}
+
+/** What the mirror knows by id: for services whose listings name the parent of an entry, and not its path. */
+export interface KnownItems {
+  /**
+   * Where the item is, by the pages of the listing that were taken in so far: those of a complete listing alone, or, where a
+   * listing goes on from a cursor, what the mirror held with all changes since. Undefined for an id never seen, or gone.
+   */
+  find(id: string): { readonly kind: "file" | "folder"; readonly path: SyncPath } | undefined;
 }
 
 export interface HttpOptions {
   /** How the token is put on a request: "Bearer", "OAuth". */
   readonly scheme: string;
   readonly tokens: TokenSource;
+  /** Requests that carry the token in one second at most, where the service allows only so many. */
+  readonly requestsPerSecond?: number;
 }
 
 /** The environment and the env file, with NAME_FILE and NAME_COMMAND resolved. Asked by variable name. */

@@ -10,6 +10,11 @@ export interface Capabilities {
   readonly hash: HashAlgorithm;
   /** Whether every listed file carries that hash; where not, `Provider.hash` finds it out. */
   readonly listsHash: boolean;
+  /**
+   * Equal hashes and sizes mean equal bytes. False for a checksum that different contents of one size can easily share: then
+   * it proves a transfer, and never that two files which nobody copied are the same.
+   */
+  readonly hashIsProof: boolean;
   /** Names that differ only by case are one file there. */
   readonly ignoresCase: boolean;
   readonly canReplace: boolean;
@@ -38,6 +43,11 @@ export type RemoteChange =
   | { readonly kind: "entry"; readonly entry: RemoteEntry }
   /** An explicit tombstone: the path and everything below it is gone. Only in continued listings. */
   | { readonly kind: "gone"; readonly path: SyncPath }
+  /**
+   * A file or folder has another path now, and everything below it went along. Only in continued listings of services that
+   * name just the top of what was moved; what changed besides follows as an "entry".
+   */
+  | { readonly kind: "moved"; readonly from: SyncPath; readonly to: SyncPath }
   /** A path that exists there but is unknown: never taken for absent. */
   | { readonly kind: "problem"; readonly problem: Problem };
 

@@ -22,13 +22,14 @@ export async function openAccount(given: string, options: CommandOptions, world:
     target: "",
     settings: options.settings,
     memory: createPassingMemory(),
+    known: { find: () => undefined },
     secrets: createSecretStore({ dir: options.stateDir, provider: name }),
-    createHttp: ({ scheme, tokens }) =>
-      createHttpClient({ scheme, tokens, userAgent: `trisync/${VERSION}`, proxy: options.proxy }),
+    createHttp: (http) => createHttpClient({ ...http, userAgent: `trisync/${VERSION}`, proxy: options.proxy }),
     files: world.files,
     now: world.now,
     runId: createRunId(world.now()),
     trashDays: 0,
+    times: "keep",
     mayWrite: false,
   };
   return { name, module, account };

@@ -72,13 +72,15 @@ function toProviderContext(
     target: job.remote.target,
     settings: job.settings,
     memory: state.memory,
+    known: { find: (id) => state.mirror.find(id) },
     secrets: createSecretStore({ dir: job.stateDir, provider: job.remote.provider }),
-    createHttp: ({ scheme, tokens }) =>
-      createHttpClient({ scheme, tokens, userAgent: `trisync/${VERSION}`, proxy: job.proxy, onThrottle }),
+    createHttp: (options) =>
+      createHttpClient({ ...options, userAgent: `trisync/${VERSION}`, proxy: job.proxy, onThrottle }),
     files: world.files,
     now: world.now,
     runId,
     trashDays: job.trashDays,
+    times: job.times,
     mayWrite: !dryRun,
   };
 }

@@ -1,5 +1,6 @@
 import { createBudget } from "../engine/execute-budget.js";
 import { createLimiter } from "../engine/execute-limiter.js";
+import { createPace } from "../engine/execute-pace.js";
 import { createRecorder } from "../engine/execute-record.js";
 import type { Recorder } from "../engine/execute-record.js";
 import { planOnly, runOnce } from "../engine/run.js";
@@ -60,7 +61,7 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
     for (const notice of [...opened.notices, ...overlapNotices(run, opened)]) events.notice(notice);
     events.started({ planId: null });
     if (!dryRun) opened.state.runs.begin({ id: runId, startedMs: run.startedMs });
-    const recorder = createRecorder(opened.state, events);
+    const recorder = createRecorder(opened.state, events, createPace());
     const isTimeUp = (): boolean => signal.aborted && signal.reason instanceof BudgetError;
     const budget = createBudget({ maxTransferBytes: job.maxTransferBytes, isTimeUp });
     const ended = await endOf(async () => {

@@ -36,20 +36,23 @@ export interface AssessOptions {
   readonly mode: Mode;
   /** Trust no stamp: look at every local content that the base knows. */
   readonly rehash: boolean;
+  /** See `Capabilities.hashIsProof`. Where it is false, equal hashes count only together with equal modification times. */
+  readonly hashIsProof: boolean;
 }
 
 /** Decides on one path, or says which hash it must know first. */
-export function assess(sides: FileSides, known: KnownHashes, { mode, rehash }: AssessOptions): Verdict | Question {
-  const local = localSince(sides, known, rehash);
+export function assess(sides: FileSides, known: KnownHashes, options: AssessOptions): Verdict | Question {
+  const { mode } = options;
+  const local = localSince(sides, known, options);
   if (typeof local === "object") return local;
-  const remote = remoteSince(sides, known);
+  const remote = remoteSince(sides, known, options);
   if (typeof remote === "object") return remote;
   const { base } = sides;
   const decision =
     base === undefined
       ? decideFirstSight(mode, { local: sides.local !== undefined, remote: sides.remote !== undefined })
       : respectDeletion(decideSinceBase(mode, local, remote), base, { mode, local, remote });
-  const settled = decision === "compare" ? compareContents(sides, known, mode) : decision;
+  const settled = decision === "compare" ? compareContents(sides, known, options) : decision;
   if (typeof settled === "object") return settled;
   return {
     decision: settled === "keep" && isTouched(sides) ? "record" : settled,
@@ -75,16 +78,25 @@ function respectDeletion(
   return decision;
 }
 
-function localSince({ base, local }: FileSides, known: KnownHashes, rehash: boolean): SinceBase | Question {
+function localSince(
+  { base, local }: FileSides,
+  known: KnownHashes,
+  { rehash, hashIsProof }: AssessOptions,
+): SinceBase | Question {
   if (local === undefined) return "deleted";
   if (base === undefined) return "modified";
   if (!rehash && local.stamp !== "" && local.stamp === base.local.stamp) return "unchanged";
   if (local.sizeBytes !== base.local.sizeBytes) return "modified";
+  if (!hashIsProof && local.modifiedMs !== base.local.modifiedMs) return "modified";
   if (known.local === "unasked") return { ask: "local-hash" };
   return compareHashes(known.local, base.local.hash) === "same" ? "unchanged" : "modified";
 }
 
-function remoteSince({ base, local, remote }: FileSides, known: KnownHashes): SinceBase | Question {
+function remoteSince(
+  { base, local, remote }: FileSides,
+  known: KnownHashes,
+  { hashIsProof }: AssessOptions,
+): SinceBase | Question {
   if (remote === undefined) return "deleted";
   if (base === undefined) return "modified";
   const was = base.remote;
@@ -93,14 +105,15 @@ function remoteSince({ base, local, remote }: FileSides, known: KnownHashes): Si
   // Deleted here and made anew there: what is there now is not what was deleted, even if the bytes are the same.
   const isAnother = remote.id !== undefined && was.id !== undefined && remote.id !== was.id;
   if (isAnother && local === undefined) return "modified";
+  const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;
+  if (!hashIsProof && !isSameTime) return "modified";
   const hasVersions = remote.version !== undefined && was.version !== undefined;
   if (was.hash === undefined && !hasVersions) return remote.modifiedMs === was.modifiedMs ? "unchanged" : "modified";
   const hash = remote.hash ?? known.remote;
   if (hash === "unasked") return { ask: "remote-hash" };
   if (was.hash === undefined && hash === undefined) {
     // Another version, and nobody can tell how it differs: only the very same file with the very same time is let pass.
-    const isTouched = !isAnother && remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;
-    return isTouched ? "unchanged" : "modified";
+    return !isAnother && isSameTime ? "unchanged" : "modified";
   }
   // The service took what was sent at its word when it did not show a hash: then it holds the local bytes.
   return compareHashes(hash, was.hash ?? base.local.hash) === "same" ? "unchanged" : "modified";
@@ -109,13 +122,21 @@ function remoteSince({ base, local, remote }: FileSides, known: KnownHashes): Si
 function compareContents(
   { local, remote }: FileSides,
   known: KnownHashes,
-  mode: Mode,
+  { mode, hashIsProof }: AssessOptions,
 ): Exclude<Decision, "compare"> | "record" | Question {
   if (local?.sizeBytes !== remote?.sizeBytes) return differentIn(mode);
+  if (!hashIsProof && !areSameTimes(local?.modifiedMs, remote?.modifiedMs)) return differentIn(mode);
   if (known.local === "unasked") return { ask: "local-hash" };
   const remoteHash = remote?.hash ?? known.remote;
   if (remoteHash === "unasked") return { ask: "remote-hash" };
   return compareHashes(known.local, remoteHash) === "same" ? "record" : differentIn(mode);
+}
+
+/** Services and disks round times, to two seconds at worst. */
+const ROUNDED_MS = 2000;
+
+function areSameTimes(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && Math.abs(a - b) <= ROUNDED_MS;
 }
 
 function differentIn(mode: Mode): Exclude<Decision, "compare"> {

@@ -1,11 +1,13 @@
 import type { Action } from "../model/action.js";
 import type { LocalFile, RemoteFile } from "../model/entry.js";
 import { compareHashes } from "../model/hash.js";
-import type { ContentHash } from "../model/hash.js";
 import { joinPath, nameOf, parentOf, toPathKey } from "../model/path.js";
 import type { PathKey, SyncPath } from "../model/path.js";
 import type { JobState, KeyRange } from "../state/types.js";
 import type { Hashes } from "./file-moves.js";
+import type { FolderMoves } from "./folder-moves.js";
+import { movedPath, pathBefore } from "./rebase.js";
+import type { FolderMove } from "./rebase.js";
 import { STAGE } from "./stages.js";
 
 export interface ConflictNaming {
@@ -17,40 +19,48 @@ export interface ConflictNaming {
   readonly isOutbox: boolean;
 }
 
+interface Sources {
+  readonly hashes: Hashes;
+  /** Rows of renamed folders are found under their old names, while the plan already speaks of the new ones. */
+  readonly moves: Pick<FolderMoves, "local" | "remote" | "base">;
+  readonly hashIsProof: boolean;
+}
+
 type Tables = Pick<JobState, "base" | "scan" | "mirror" | "plan">;
 
 /**
  * Gives every planned conflict the name of its copy: one that is free on both sides, or that of an earlier copy of the very
  * same content, so that a conflict met twice makes one copy.
  */
-export async function nameConflicts(tables: Tables, naming: ConflictNaming, hashes: Hashes): Promise<void> {
+export async function nameConflicts(tables: Tables, naming: ConflictNaming, sources: Sources): Promise<void> {
   const taken = new Set<PathKey>();
   for (const stage of [STAGE.aside, STAGE.conflicts]) {
     for (const { sequence, key, action, was } of [...tables.plan.steps(stage)]) {
       if (action.kind !== "conflict") continue;
-      const named = await nameConflict(action, { tables, naming, hashes, taken, key });
+      const named = await nameConflict(action, { ...sources, tables, naming, taken, key });
       tables.plan.remove(sequence);
       tables.plan.add(named.kind === "upload" ? STAGE.transfers : stage, key, named, was);
     }
   }
 }
 
-interface Naming {
+interface Naming extends Sources {
   readonly tables: Tables;
   readonly naming: ConflictNaming;
-  readonly hashes: Hashes;
   readonly taken: Set<PathKey>;
   readonly key: PathKey;
 }
 
 type Conflict = Extract<Action, { readonly kind: "conflict" }>;
+type ContentConflict = Extract<Conflict, { readonly about: "content" }>;
 
 async function nameConflict(action: Conflict, job: Naming): Promise<Action> {
   if (action.about === "name") return { ...action, copy: freeName(action.path, job) };
   if (job.naming.isOutbox) {
     const path = freeName(action.remote.path, job);
     const upload = { kind: "upload", path, reason: "outbox", local: action.local, replaces: undefined } as const;
-    return { ...upload, stored: undefined, thenArchive: true };
+    const sameAs = (await mayBeSame(action, job)) ? { sameAs: action.remote } : {};
+    return { ...upload, ...sameAs, stored: undefined, thenArchive: true };
   }
   if (action.winner !== "both") return action;
   const existing = await findCopy(action, job);
@@ -58,29 +68,38 @@ async function nameConflict(action: Conflict, job: Naming): Promise<Action> {
   return { ...action, copy: freeName(action.path, job) };
 }
 
+/** Whether only the bytes themselves can tell the two versions apart. */
+async function mayBeSame({ local, remote }: ContentConflict, { hashes, key }: Naming): Promise<boolean> {
+  if (local.sizeBytes !== remote.sizeBytes) return false;
+  const hash = remote.hash ?? (await hashes.remote(remote));
+  return compareHashes(await hashes.local(key, local), hash) !== "different";
+}
+
 /** An earlier copy of the local version, on either side, that this run will not take away again. */
-async function findCopy(action: Extract<Conflict, { about: "content" }>, job: Naming): Promise<SyncPath | undefined> {
-  const hash = await job.hashes.local(job.key, action.local);
+async function findCopy(action: ContentConflict, job: Naming): Promise<SyncPath | undefined> {
+  const { tables, hashes, moves, naming, hashIsProof } = job;
+  const hash = await hashes.local(job.key, action.local);
   if (hash === undefined) return undefined;
-  const range = rangeOfCopies(action.path, job.naming.foldCase);
-  for (const { key, entry } of job.tables.scan.rows(range)) {
-    const isKept = entry.kind === "file" && staysAs(["record", "upload"], key, job.tables);
-    if (isKept && (await holds(entry, hash, () => job.hashes.local(key, entry)))) return entry.path;
+  const isLike = ({ path, sizeBytes }: LocalFile | RemoteFile): boolean =>
+    sizeBytes === action.local.sizeBytes && isConflictCopy(nameOf(path));
+  for (const { entry } of tables.scan.rows(rangeOfCopies(pathBefore(action.path, moves.remote), naming.foldCase))) {
+    if (entry.kind !== "file" || !isLike(entry)) continue;
+    const file = { ...entry, path: movedPath(entry.path, moves.remote) };
+    const key = toPathKey(file.path, naming.foldCase);
+    if (!staysAs(["record", "upload"], key, tables)) continue;
+    const isSame = hashIsProof
+      ? compareHashes(await hashes.local(key, file), hash) === "same"
+      : await hashes.areSame(file, action.local);
+    if (isSame) return file.path;
   }
-  for (const { key, entry } of job.tables.mirror.rows(range)) {
-    const isKept = entry.kind === "file" && staysAs(["record", "download"], key, job.tables);
-    if (isKept && (await holds(entry, hash, () => job.hashes.remote(entry)))) return entry.path;
+  if (!hashIsProof) return undefined;
+  for (const { entry } of tables.mirror.rows(rangeOfCopies(pathBefore(action.path, moves.local), naming.foldCase))) {
+    if (entry.kind !== "file" || !isLike(entry)) continue;
+    const file = { ...entry, path: movedPath(entry.path, moves.local) };
+    if (!staysAs(["record", "download"], toPathKey(file.path, naming.foldCase), tables)) continue;
+    if (compareHashes(await hashes.remote(file), hash) === "same") return file.path;
   }
   return undefined;
-
-  async function holds(
-    entry: LocalFile | RemoteFile,
-    wanted: ContentHash,
-    read: () => Promise<ContentHash | undefined>,
-  ): Promise<boolean> {
-    if (entry.sizeBytes !== action.local.sizeBytes || !isConflictCopy(nameOf(entry.path))) return false;
-    return compareHashes(await read(), wanted) === "same";
-  }
 }
 
 /** Nothing but these is planned for the file. A copy may be in conflict itself, and then is about to be replaced. */
@@ -100,20 +119,25 @@ function isConflictCopy(name: string): boolean {
   return / \(conflict \d{4}-\d\d-\d\d [^)]*\)/.test(name);
 }
 
-function freeName(path: SyncPath, { tables, naming, taken }: Naming): SyncPath {
+function freeName(path: SyncPath, job: Naming): SyncPath {
+  const { naming, taken } = job;
   for (let count = 1; ; count++) {
     const copy = conflictPath(path, naming, count);
     const key = toPathKey(copy, naming.foldCase);
-    if (taken.has(key) || !isFree(key, tables)) continue;
+    if (taken.has(key) || !isFree(copy, job)) continue;
     taken.add(key);
     return copy;
   }
 }
 
-function isFree(key: PathKey, { base, scan, mirror, plan }: Tables): boolean {
-  const remote = mirror.get(key);
+function isFree(copy: SyncPath, { tables, moves, naming }: Naming): boolean {
+  const { base, scan, mirror, plan } = tables;
+  const keyBefore = (folderMoves: readonly FolderMove[]): PathKey =>
+    toPathKey(pathBefore(copy, folderMoves), naming.foldCase);
+  const remote = mirror.get(keyBefore(moves.local));
   const isFreeRemotely = remote === undefined || remote.kind === "gone";
-  return isFreeRemotely && scan.get(key) === undefined && base.get(key) === undefined && plan.get(key).length === 0;
+  const isFreeHere = scan.get(keyBefore(moves.remote)) === undefined && base.get(keyBefore(moves.base)) === undefined;
+  return isFreeRemotely && isFreeHere && plan.get(toPathKey(copy, naming.foldCase)).length === 0;
 }
 
 /** "dir/name (conflict 2026-03-01 host).ext", cut to fit; a copy of a copy gets a number instead of a second mark. */

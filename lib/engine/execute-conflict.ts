@@ -2,9 +2,10 @@ import type { Action } from "../model/action.js";
 import type { LocalFile, RemoteFile } from "../model/entry.js";
 import { toPathKey } from "../model/path.js";
 import type { SyncPath } from "../model/path.js";
+import type { PartialFile } from "../local/types.js";
 import type { PlannedStep, Settlement } from "../state/types.js";
 import type { Execution } from "./execute-context.js";
-import { fetchInto } from "./execute-download.js";
+import { fetchInto, holdsSame, placeReceived, receiveWhole, withHash } from "./execute-download.js";
 import { onlyAttempt } from "./execute-attempt.js";
 import type { Done } from "./execute-record.js";
 import { toUpload, uploadOne } from "./execute-upload.js";
@@ -20,8 +21,39 @@ export async function resolveConflict(execution: Execution, step: ConflictStep):
   const { action } = step;
   if (action.about === "name") return moveAside(execution, action);
   if (action.winner === "local") return overwriteRemote(execution, { ...step, action });
-  if (action.winner === "both" && !action.copyExists) await keepLocalVersion(execution, action);
   return takeRemoteVersion(execution, { ...step, action });
+}
+
+type ContentConflictStep = ConflictStep & { readonly action: ContentConflict };
+
+/**
+ * The remote version is fetched first: hashes may be missing or prove nothing, and only the bytes themselves tell whether there is a
+ * conflict at all.
+ */
+async function takeRemoteVersion(execution: Execution, step: ContentConflictStep): Promise<Done> {
+  const { action, key, was } = step;
+  const target = { remote: action.remote, path: action.path, replaces: action.local };
+  const received = await receiveWhole(execution, target);
+  try {
+    if (await holdsSame(execution, received, action.local)) return await recordAsSame(step, received);
+    if (action.winner === "both" && !action.copyExists) await keepLocalVersion(execution, action);
+  } catch (error) {
+    await received.discard();
+    throw error;
+  }
+  const { local, hash } = await placeReceived(execution, target, received);
+  const settlement = agreeOnFile(key, { local, remote: withHash(action.remote, hash), hash, placed: "local", was });
+  return { action, status: "done", bytes: action.remote.sizeBytes, settlements: [settlement] };
+}
+
+async function recordAsSame({ action, key, was }: ContentConflictStep, received: PartialFile): Promise<Done> {
+  const { path, local } = action;
+  const hash = received.hash();
+  const remote = withHash(action.remote, hash);
+  await received.discard();
+  const settlement = agreeOnFile(key, { local, remote, hash, placed: was?.placed ?? "neither", was: undefined });
+  const record = { kind: "record", path, reason: "same-content", local, remote, hash, from: undefined } as const;
+  return { action: record, status: "done", settlements: [settlement] };
 }
 
 /** The local version goes on under another name, on both sides, and is settled before the path itself is touched. */
@@ -31,24 +63,7 @@ async function keepLocalVersion(execution: Execution, action: ContentConflict): 
   execution.state.settle([settlement]);
 }
 
-async function takeRemoteVersion(
-  execution: Execution,
-  { action, key, was }: ConflictStep & { readonly action: ContentConflict },
-): Promise<Done> {
-  const { local, hash } = await fetchInto(execution, {
-    remote: action.remote,
-    path: action.path,
-    replaces: action.local,
-  });
-  const remote = { ...action.remote, hash: action.remote.hash ?? hash };
-  const settlement = agreeOnFile(key, { local, remote, hash, placed: "local", was });
-  return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement] };
-}
-
-async function overwriteRemote(
-  execution: Execution,
-  { action, ...step }: ConflictStep & { readonly action: ContentConflict },
-): Promise<Done> {
+async function overwriteRemote(execution: Execution, { action, ...step }: ContentConflictStep): Promise<Done> {
   const upload = { kind: "upload", path: action.remote.path, reason: action.reason, local: action.local } as const;
   const rest = { replaces: action.remote, stored: undefined, thenArchive: false };
   const done = await uploadOne(execution, { ...step, action: { ...upload, ...rest } });

@@ -3,6 +3,7 @@ import { ProviderError } from "../model/errors.js";
 import { compareHashes } from "../model/hash.js";
 import type { Action } from "../model/action.js";
 import type { LocalFile, RemoteFile } from "../model/entry.js";
+import type { ContentHash } from "../model/hash.js";
 import type { SyncPath } from "../model/path.js";
 import type { PartialFile } from "../local/types.js";
 import type { PlannedStep } from "../state/types.js";
@@ -13,26 +14,42 @@ import { agreeOnFile } from "./settle.js";
 export type DownloadAction = Extract<Action, { readonly kind: "download" }>;
 export type DownloadStep = PlannedStep & { readonly action: DownloadAction };
 
-/** Fetches one file and puts it in its place. Rejects with what went wrong; resolves to what is to be recorded. */
-export async function downloadOne(execution: Execution, step: DownloadStep): Promise<Done> {
+/**
+ * Fetches one file and puts it in its place; `received` is called when its bytes are here. Rejects with what went wrong; resolves to
+ * what is to be recorded.
+ */
+export async function downloadOne(execution: Execution, step: DownloadStep, received: () => void): Promise<Done> {
   const { action, key, was } = step;
   const { remote, path, replaces } = action;
-  const { local, hash } = await fetchInto(execution, { remote, path, replaces });
+  const target = { remote, path, replaces };
+  const partial = await receiveWhole(execution, target);
+  received();
+  const { local, hash } = await placeReceived(execution, target, partial);
   const settlement = agreeOnFile(key, { local, remote: withHash(remote, hash), hash, placed: "local", was });
   return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement] };
 }
 
-interface Target {
+export interface DownloadTarget {
   readonly remote: RemoteFile;
   readonly path: SyncPath;
   readonly replaces: LocalFile | undefined;
 }
 
+interface Fetched {
+  readonly local: LocalFile;
+  readonly hash: ContentHash;
+}
+
 /** Downloads to a temporary file, verifies, and only then gives it the name. */
-export async function fetchInto(
+export async function fetchInto(execution: Execution, target: DownloadTarget): Promise<Fetched> {
+  return placeReceived(execution, target, await receiveWhole(execution, target));
+}
+
+/** The verified content in a temporary file, which is the caller's to place or to discard. */
+export async function receiveWhole(
   execution: Execution,
-  { remote, path, replaces }: Target,
-): Promise<{ readonly local: LocalFile; readonly hash: NonNullable<RemoteFile["hash"]> }> {
+  { remote, path }: Pick<DownloadTarget, "remote" | "path">,
+): Promise<PartialFile> {
   const { folder, provider } = execution;
   const partial = await folder.openPartial(partialKey(remote, path), provider.capabilities.hash, remote.sizeBytes);
   try {
@@ -41,14 +58,34 @@ export async function fetchInto(
     await keepOrDiscard(partial, error);
     throw error;
   }
-  const hash = partial.hash();
-  if (compareHashes(hash, remote.hash) === "different") {
-    await partial.discard();
-    throw new ProviderError(
-      "unavailable",
-      `download ${path}: the bytes received are not those the service lists; the next run tries again`,
-    );
+  if (compareHashes(partial.hash(), remote.hash) !== "different") return partial;
+  await partial.discard();
+  throw new ProviderError(
+    "unavailable",
+    `download ${path}: the bytes received are not those the service lists; the next run tries again`,
+  );
+}
+
+/** Whether the received bytes are those of the local file, which must still be the one that was seen. */
+export async function holdsSame({ folder }: Execution, received: PartialFile, local: LocalFile): Promise<boolean> {
+  if (received.sizeBytes !== local.sizeBytes) return false;
+  const content = await folder.content(local);
+  try {
+    const isSame = await received.holds(content);
+    await content.verify();
+    return isSame;
+  } finally {
+    await content.close();
   }
+}
+
+/** Gives the received content its name. */
+export async function placeReceived(
+  { folder }: Execution,
+  { remote, path, replaces }: DownloadTarget,
+  partial: PartialFile,
+): Promise<Fetched> {
+  const hash = partial.hash();
   try {
     return { local: await folder.commit(partial, path, remote.modifiedMs, replaces), hash };
   } catch (error) {
@@ -112,6 +149,6 @@ function partialKey(remote: RemoteFile, path: SyncPath): string {
 }
 
 /** What was downloaded and verified is what the service holds, also where its listing shows no hash. */
-function withHash(remote: RemoteFile, hash: RemoteFile["hash"]): RemoteFile {
+export function withHash(remote: RemoteFile, hash: ContentHash): RemoteFile {
   return { ...remote, hash: remote.hash ?? hash };
 }

@@ -31,67 +31,94 @@ export function toFailure(action: Action, error: unknown): Done {
   throw error;
 }
 
+/** Why a step is not tried. What only waits for something that changed meanwhile is planned again with it in this run. */
+export interface Block {
+  readonly message: string;
+  readonly status: Extract<OutcomeStatus, "skipped" | "changed-meanwhile">;
+}
+
 /** What failures so far mean for the steps to come. */
 export interface FailureMemory {
   note(action: Action, error: unknown): void;
+  /** Throws the last error once so many in a row said that the service is out of reach. */
+  assertReachable(): void;
   /** The action was not tried: what builds on the folder or the name that it would have made has to wait, too. */
-  skipped(action: Action): void;
+  blocked(action: Action, block: Block): void;
+  succeeded(): void;
   /** Why nothing more can be uploaded; undefined while it can. */
   readonly remoteFull: string | undefined;
-  /** The local disk is full: nothing is deleted on either side any more. */
-  readonly isLocalFull: boolean;
-  /** Whether the path's folder, or a move it depends on, has failed, as a sentence; undefined when not. */
-  blocks(action: Action): string | undefined;
+  /** Whether the path's folder, or a move it depends on, has failed; undefined when not. */
+  blocks(action: Action): Block | undefined;
 }
 
 /** After this many paths in a row the service counts as out of reach, and the run ends. */
 const UNAVAILABLE_IN_A_ROW = 5;
 
-export function createFailureMemory(): FailureMemory & { readonly succeeded: () => void } {
-  const failedFolders = new Set<string>();
-  const failedMoves: string[] = [];
-  const failedSizes = new Set<number>();
+export function createFailureMemory(): FailureMemory {
+  const folders = new Map<string, Block["status"]>();
+  const missing = new Map<string, Block["status"]>();
+  const uploadSizes = new Map<number, Block["status"]>();
   let remoteFull: string | undefined;
+  /** Then nothing is deleted on either side any more. */
   let isLocalFull = false;
   let unavailableInARow = 0;
-  const noteMissing = (action: Action): void => {
-    if (action.kind === "move-local" || action.kind === "move-remote") failedMoves.push(action.from, action.path);
-    if (action.kind === "create-folder-local" || action.kind === "create-folder-remote") failedMoves.push(action.path);
-  };
+  let outOfReach: { readonly error: unknown } | undefined;
   return {
-    skipped: noteMissing,
+    blocked: (action, { status }) => {
+      noteMissing(missing, action, status);
+    },
     succeeded: () => {
       unavailableInARow = 0;
     },
     note: (action, error) => {
+      const status = isPassing(error) ? "changed-meanwhile" : "skipped";
       if (error instanceof ProviderError && error.code === "quota") remoteFull = error.message;
-      else if (isTransfer(action)) failedFolders.add(folderOf(action.path));
+      else if (isTransfer(action)) note(folders, folderOf(action.path), status);
       if (error instanceof LocalError && error.code === "full") isLocalFull = true;
-      if (action.kind === "upload") failedSizes.add(action.local.sizeBytes);
-      noteMissing(action);
+      if (action.kind === "upload") note(uploadSizes, action.local.sizeBytes, status);
+      noteMissing(missing, action, status);
       if (error instanceof ProviderError && error.code === "unavailable") unavailableInARow += 1;
-      if (unavailableInARow >= UNAVAILABLE_IN_A_ROW) throw error;
+      if (unavailableInARow >= UNAVAILABLE_IN_A_ROW) outOfReach = { error };
+    },
+    assertReachable: () => {
+      if (outOfReach !== undefined) throw outOfReach.error;
     },
     get remoteFull() {
       return remoteFull;
     },
-    get isLocalFull() {
-      return isLocalFull;
-    },
     blocks: (action) => {
-      const move = failedMoves.find((path) => action.path === path || action.path.startsWith(`${path}/`));
-      if (move !== undefined) return `waits for ${move}, which failed in this run`;
+      const above = [...missing].find(([path]) => action.path === path || action.path.startsWith(`${path}/`));
+      if (above !== undefined) return { message: `waits for ${above[0]}, which failed in this run`, status: above[1] };
       if (!isDeletion(action)) return undefined;
-      if (isLocalFull) return "nothing is deleted while the local disk is full";
-      if (failedFolders.has(folderOf(action.path)))
-        return "nothing is deleted in a folder where a transfer failed; the next run tries again";
-      const sizeBytes = deletedSize(action);
-      if (action.kind === "delete-remote" && sizeBytes !== undefined && failedSizes.has(sizeBytes)) {
-        return "kept, because an upload of the same size failed and may be the same file under a new name";
-      }
-      return undefined;
+      if (isLocalFull) return { message: "nothing is deleted while the local disk is full", status: "skipped" };
+      const inFolder = folders.get(folderOf(action.path));
+      if (inFolder !== undefined) return { message: IN_FAILED_FOLDER, status: inFolder };
+      const sizeBytes = action.kind === "delete-remote" ? deletedSize(action) : undefined;
+      const ofSize = sizeBytes === undefined ? undefined : uploadSizes.get(sizeBytes);
+      return ofSize === undefined ? undefined : { message: MAY_BE_RENAMED, status: ofSize };
     },
   };
+}
+
+const IN_FAILED_FOLDER = "nothing is deleted in a folder where a transfer failed; the next run tries again";
+const MAY_BE_RENAMED = "kept, because an upload of the same size failed and may be the same file under a new name";
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof LocalError) return LOCAL_STATUS[error.code] === "changed-meanwhile";
+  return error instanceof ProviderError && REMOTE_STATUS[error.code] === "changed-meanwhile";
+}
+
+/** What failed for good stays so, whatever else changes at the same place. */
+function note<K>(statuses: Map<K, Block["status"]>, key: K, status: Block["status"]): void {
+  if (statuses.get(key) !== "skipped") statuses.set(key, status);
+}
+
+/** Paths that are not there because the action that would have made them failed or was not tried. */
+function noteMissing(missing: Map<string, Block["status"]>, action: Action, status: Block["status"]): void {
+  const isMove = action.kind === "move-local" || action.kind === "move-remote";
+  const isCreation = action.kind === "create-folder-local" || action.kind === "create-folder-remote";
+  if (isMove) note(missing, action.from, status);
+  if (isMove || isCreation) note(missing, action.path, status);
 }
 
 function isTransfer(action: Action): boolean {

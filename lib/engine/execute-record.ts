@@ -28,14 +28,20 @@ export interface Recorder {
 
 export type Totals = { -readonly [Name in Exclude<keyof RunTotals, "requests" | "unchanged">]: number };
 
-export function createRecorder(state: Pick<JobState, "settle">, events: Pick<RunEvents, "outcome">): Recorder {
+/** Calls back soon: how soon decides how many outcomes share one transaction. */
+export type Pace = (settle: () => void) => void;
+
+export function createRecorder(
+  state: Pick<JobState, "settle">,
+  events: Pick<RunEvents, "outcome">,
+  pace: Pace = setImmediate,
+): Recorder {
   let waiting: { done: Done; resolve: () => void; reject: (error: unknown) => void }[] = [];
   let isScheduled = false;
   let changedMeanwhile = 0;
   let troubles = 0;
   const totals = noTotals();
   const flush = (): void => {
-    isScheduled = false;
     const batch = waiting;
     waiting = [];
     if (batch.length === 0) return;
@@ -53,13 +59,17 @@ export function createRecorder(state: Pick<JobState, "settle">, events: Pick<Run
       resolve();
     }
   };
+  const flushScheduled = (): void => {
+    isScheduled = false;
+    flush();
+  };
   return {
     record: (done) =>
       new Promise((resolve, reject) => {
         waiting.push({ done, resolve, reject });
         if (isScheduled) return;
         isScheduled = true;
-        setImmediate(flush);
+        pace(flushScheduled);
       }),
     flush,
     totals,

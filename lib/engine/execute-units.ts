@@ -63,7 +63,7 @@ function createBatch(limits: Capabilities["batch"]): Batch {
     takes: (step) => {
       const { action, stage } = step;
       if (limits === undefined || stage !== STAGE.transfers || action.kind !== "upload") return false;
-      return action.stored === undefined && action.local.sizeBytes <= limits.fileBytes;
+      return action.stored === undefined && action.sameAs === undefined && action.local.sizeBytes <= limits.fileBytes;
     },
     add: (step) => {
       const isFull =

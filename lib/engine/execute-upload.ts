@@ -6,6 +6,7 @@ import type { LocalFile } from "../model/entry.js";
 import type { PlannedStep, Settlement } from "../state/types.js";
 import type { Upload, UploadContent, Uploaded } from "../../providers/provider.js";
 import type { Execution } from "./execute-context.js";
+import { holdsSame, receiveWhole } from "./execute-download.js";
 import type { Done } from "./execute-record.js";
 import { agreeOnFile, forgetKey } from "./settle.js";
 
@@ -15,7 +16,9 @@ export type UploadStep = PlannedStep & { readonly action: UploadAction };
 /** Sends one file. Rejects with what went wrong; resolves to what is to be recorded. */
 export async function uploadOne(execution: Execution, step: UploadStep): Promise<Done> {
   const { action } = step;
-  if (action.stored !== undefined) return finishUpload(execution, step, undefined);
+  if (action.stored !== undefined || (await isThereAlready(execution, action))) {
+    return finishUpload(execution, step, undefined);
+  }
   const { folder, provider, events, signal } = execution;
   const content = await folder.content(action.local);
   try {
@@ -26,6 +29,16 @@ export async function uploadOne(execution: Execution, step: UploadStep): Promise
     return await finishUpload(execution, step, uploaded);
   } finally {
     await content.close();
+  }
+}
+
+async function isThereAlready(execution: Execution, { sameAs, local }: UploadAction): Promise<boolean> {
+  if (sameAs === undefined) return false;
+  const received = await receiveWhole(execution, { remote: sameAs, path: sameAs.path });
+  try {
+    return await holdsSame(execution, received, local);
+  } finally {
+    await received.discard();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Execution } from "./execute-context.js";
 import { deleteLocally, deleteRemotely } from "./execute-delete.js";
 import { downloadOne } from "./execute-download.js";
 import { createFailureMemory, toFailure } from "./execute-failure.js";
+import type { Block, FailureMemory } from "./execute-failure.js";
 import { moveLocally, moveManyRemotely, moveRemotely } from "./execute-move.js";
 import type { Done } from "./execute-record.js";
 import { toUnits } from "./execute-units.js";
@@ -29,11 +30,9 @@ export async function executePlan(execution: Execution): Promise<void> {
   }
 }
 
-type Memory = ReturnType<typeof createFailureMemory>;
-
 async function runUnits(
   execution: Execution,
-  memory: Memory,
+  memory: FailureMemory,
   { units, isParallel }: { readonly units: Iterable<Unit>; readonly isParallel: boolean },
 ): Promise<void> {
   const { limiter } = execution;
@@ -45,7 +44,7 @@ async function runUnits(
       const steps = await admissible(execution, memory, unit.steps);
       if (steps.length === 0) continue;
       const running = limiter
-        .run(() => runUnit(execution, memory, steps))
+        .run((leave) => runUnit(execution, memory, { steps, isParallel, leave }))
         .catch((error: unknown) => {
           if (!failure.happened) Object.assign(failure, { error, happened: true });
         });
@@ -60,25 +59,37 @@ async function runUnits(
 }
 
 /** Leaves out, and reports, what earlier failures or the budget keep from being tried. */
-async function admissible(execution: Execution, memory: Memory, steps: readonly PlannedStep[]): Promise<PlannedStep[]> {
+async function admissible(
+  execution: Execution,
+  memory: FailureMemory,
+  steps: readonly PlannedStep[],
+): Promise<PlannedStep[]> {
   const admitted: PlannedStep[] = [];
+  const recorded: Promise<void>[] = [];
   for (const step of steps) {
-    const message = reasonToSkip(execution, memory, step);
-    if (message !== undefined) {
-      memory.skipped(step.action);
-      await execution.recorder.record({ action: step.action, status: "skipped", message });
+    const block = blockOf(execution, memory, step);
+    if (block !== undefined) {
+      memory.blocked(step.action, block);
+      recorded.push(execution.recorder.record({ action: step.action, ...block }));
     } else if (execution.budget.admit(bytesOf(step.action))) admitted.push(step);
   }
+  if (recorded.length > 0) execution.recorder.flush();
+  await Promise.all(recorded);
   return admitted;
 }
 
-function reasonToSkip({ provider }: Execution, memory: Memory, { action, stage }: PlannedStep): string | undefined {
+function blockOf({ provider }: Execution, memory: FailureMemory, { action, stage }: PlannedStep): Block | undefined {
   // What keeps a refused upload from being tried is told when its turn comes.
-  if (stage === STAGE.refused) return action.kind === "upload" ? undefined : "a folder of that name is in the way";
+  if (stage === STAGE.refused) return action.kind === "upload" ? undefined : skip(IN_THE_WAY);
   if (action.kind === "upload" && action.stored === undefined && memory.remoteFull !== undefined)
-    return memory.remoteFull;
+    return skip(memory.remoteFull);
   const givesName = action.kind === "create-folder-remote" || action.kind === "move-remote";
-  return (givesName ? provider.refusal(action.path, 0) : undefined) ?? memory.blocks(action);
+  const refusal = givesName ? provider.refusal(action.path, 0) : undefined;
+  return refusal === undefined ? memory.blocks(action) : skip(refusal);
+}
+
+function skip(message: string): Block {
+  return { message, status: "skipped" };
 }
 
 function bytesOf(action: Action): number {
@@ -94,31 +105,61 @@ function conflictBytes(action: Extract<Action, { readonly kind: "conflict" }>): 
   return action.winner === "local" ? upBytes : upBytes + action.remote.sizeBytes;
 }
 
-async function runUnit(execution: Execution, memory: Memory, steps: readonly PlannedStep[]): Promise<void> {
+interface RunningUnit extends Unit {
+  readonly isParallel: boolean;
+  readonly leave: () => void;
+}
+
+async function runUnit(execution: Execution, memory: FailureMemory, unit: RunningUnit): Promise<void> {
+  const answers = await answersOf(execution, unit);
+  unit.leave();
+  const settled = answers.map((answer) => settleAnswer(execution, memory, answer));
+  // Whatever comes next waits for this, so that there is nothing to share a transaction with.
+  if (!unit.isParallel) execution.recorder.flush();
+  await Promise.all(settled);
+}
+
+interface Failed {
+  readonly step: Pick<PlannedStep, "action">;
+  readonly error: unknown;
+}
+
+type Answer = Done | Failed;
+
+async function answersOf(execution: Execution, { steps, leave }: RunningUnit): Promise<readonly Answer[]> {
   try {
-    const answers = await carryOut(execution, steps);
-    await Promise.all(answers.map((answer) => settleAnswer(execution, memory, answer)));
+    return await carryOut(execution, steps, leave);
   } catch (error) {
-    for (const { action } of steps) await settleAnswer(execution, memory, { step: { action }, error });
+    return steps.map((step) => ({ step, error }));
   }
 }
 
-type Answer = Done | { readonly step: Pick<PlannedStep, "action">; readonly error: unknown };
-
-async function settleAnswer(execution: Execution, memory: Memory, answer: Answer): Promise<void> {
-  if (!("step" in answer)) {
-    memory.succeeded();
+async function settleAnswer(execution: Execution, memory: FailureMemory, answer: Answer): Promise<void> {
+  if ("step" in answer) return settleFailure(execution, memory, answer);
+  memory.succeeded();
+  try {
     await execution.recorder.record(answer);
-    return;
+  } catch (error) {
+    // What could not be recorded is not done: the next run looks at it again.
+    await settleFailure(execution, memory, { step: answer, error });
   }
-  const { action } = answer.step;
+}
+
+async function settleFailure(execution: Execution, memory: FailureMemory, { step, error }: Failed): Promise<void> {
   if (execution.signal.aborted) throw execution.signal.reason;
-  await execution.recorder.record(toFailure(action, answer.error));
-  memory.note(action, answer.error);
+  const failure = toFailure(step.action, error);
+  // What follows from it holds at once, also for steps that begin before it is recorded.
+  memory.note(step.action, error);
+  await execution.recorder.record(failure);
+  memory.assertReachable();
 }
 
 /** The steps of a unit are of one kind; several only where the provider takes many at once. */
-async function carryOut(execution: Execution, steps: readonly PlannedStep[]): Promise<readonly Answer[]> {
+async function carryOut(
+  execution: Execution,
+  steps: readonly PlannedStep[],
+  leave: () => void,
+): Promise<readonly Answer[]> {
   const uploads = steps.filter(isOf("upload"));
   if (uploads.length > 1) return uploadMany(execution, uploads);
   const deletions = steps.filter(isOf("delete-remote"));
@@ -127,7 +168,7 @@ async function carryOut(execution: Execution, steps: readonly PlannedStep[]): Pr
   if (creations.length > 0) return createRemotely(execution, creations);
   const moves = steps.filter(isOf("move-remote"));
   if (moves.length > 1) return moveManyRemotely(execution, moves);
-  return Promise.all(steps.map((step) => carryOutOne(execution, step)));
+  return Promise.all(steps.map((step) => carryOutOne(execution, step, leave)));
 }
 
 function isOf<Kind extends Action["kind"]>(kind: Kind) {
@@ -135,13 +176,13 @@ function isOf<Kind extends Action["kind"]>(kind: Kind) {
     step.action.kind === kind;
 }
 
-async function carryOutOne(execution: Execution, step: PlannedStep): Promise<Answer> {
+async function carryOutOne(execution: Execution, step: PlannedStep, leave: () => void): Promise<Answer> {
   const { action } = step;
   switch (action.kind) {
     case "upload":
       return step.stage === STAGE.refused ? refuse(execution, action) : uploadOne(execution, { ...step, action });
     case "download":
-      return downloadOne(execution, { ...step, action });
+      return downloadOne(execution, { ...step, action }, leave);
     case "conflict":
       return resolveConflict(execution, { ...step, action });
     case "delete-local":
@@ -162,12 +203,14 @@ async function carryOutOne(execution: Execution, step: PlannedStep): Promise<Ans
   }
 }
 
+const IN_THE_WAY = "a file and a folder have the same name, here or above it; rename one of them";
+
 /** A file the service never takes: to the error folder where there is one, else it stays and is named in every run. */
 async function refuse(
   { provider, errorFolder }: Execution,
   action: Extract<Action, { kind: "upload" }>,
 ): Promise<Done> {
-  const reason = provider.refusal(action.path, action.local.sizeBytes) ?? "a folder of that name is in the way";
+  const reason = provider.refusal(action.path, action.local.sizeBytes) ?? IN_THE_WAY;
   if (!action.thenArchive || errorFolder === undefined) return { action, status: "skipped", message: reason };
   const place = await errorFolder.reject(action.local, reason);
   return { action, status: "skipped", message: `${reason}; moved to ${place}` };

@@ -3,6 +3,7 @@ import type { BaseFile, LocalFile, RemoteFile } from "../model/entry.js";
 import { compareHashes } from "../model/hash.js";
 import type { ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
+import type { Capabilities } from "../../providers/provider.js";
 import type { JobState, MoveCandidate, PlannedStep } from "../state/types.js";
 import { STAGE } from "./stages.js";
 
@@ -10,6 +11,8 @@ import { STAGE } from "./stages.js";
 export interface Hashes {
   local(key: PathKey, file: LocalFile): Promise<ContentHash | undefined>;
   remote(file: RemoteFile): Promise<ContentHash | undefined>;
+  /** Whether two files here hold the same bytes, whatever the provider's hash is worth; false when it cannot be told. */
+  areSame(a: LocalFile, b: LocalFile): Promise<boolean>;
 }
 
 type Tables = Pick<JobState, "moves" | "plan">;
@@ -19,10 +22,17 @@ type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Ki
  * Turns a planned deletion and a planned transfer of the same bytes into one move, on either side. The new place of a
  * file that the service refuses keeps the old one from being deleted there instead.
  */
-export async function pairFileMoves(tables: Tables, hashes: Hashes, canMove: boolean): Promise<void> {
-  await hashSuspects(tables, hashes);
-  for (const pair of [...tables.moves.files("local")]) await pairLocally(pair, { tables, hashes, canMove });
-  for (const pair of [...tables.moves.files("remote")]) await pairRemotely(pair, { tables, hashes, canMove });
+export async function pairFileMoves(
+  tables: Tables,
+  hashes: Hashes,
+  { canMove, hashIsProof }: Pick<Capabilities, "canMove" | "hashIsProof">,
+): Promise<void> {
+  const pairing = { tables, hashes, canMove, hashIsProof };
+  const by = { hash: hashIsProof };
+  // A hash that proves nothing says nothing of where a file came from.
+  if (hashIsProof) await hashSuspects(tables, hashes);
+  for (const pair of [...tables.moves.files("local", by)]) await pairLocally(pair, pairing);
+  for (const pair of [...tables.moves.files("remote", by)]) await pairRemotely(pair, pairing);
 }
 
 /** New local files as large as one that is gone may be that one: their hashes decide. */
@@ -37,14 +47,17 @@ interface Pairing {
   readonly tables: Tables;
   readonly hashes: Hashes;
   readonly canMove: boolean;
+  readonly hashIsProof: boolean;
 }
 
 /** Renamed here: the remote file follows instead of being deleted and uploaded. */
-async function pairLocally({ from, to }: MoveCandidate, { tables, hashes, canMove }: Pairing): Promise<void> {
+async function pairLocally({ from, to }: MoveCandidate, pairing: Pairing): Promise<void> {
+  const { tables, hashes, canMove, hashIsProof } = pairing;
   const gone = findStep(tables.plan.get(from), "delete-remote");
   const fresh = findStep(tables.plan.get(to), "upload");
   const base = gone?.was;
   if (gone?.action.remote.kind !== "file" || fresh === undefined || base === undefined) return;
+  if (!hashIsProof && fresh.action.local.modifiedMs !== base.local.modifiedMs) return;
   const hash = await hashes.local(to, fresh.action.local);
   if (compareHashes(hash, base.local.hash) !== "same") return;
   if (fresh.stage === STAGE.refused) {
@@ -55,7 +68,7 @@ async function pairLocally({ from, to }: MoveCandidate, { tables, hashes, canMov
   const { path, local } = fresh.action;
   const remote = gone.action.remote;
   // A mirror also deletes what was changed there: moved along, it would pass for what the base knows.
-  if (!(await isUnchangedThere(remote, base, hashes))) return;
+  if (!(await isUnchangedThere(remote, base, pairing))) return;
   replaceBoth(tables, [gone, fresh], to, {
     kind: "move-remote",
     path,
@@ -67,7 +80,8 @@ async function pairLocally({ from, to }: MoveCandidate, { tables, hashes, canMov
 }
 
 /** Renamed there: the local file follows instead of being deleted and downloaded. */
-async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pairing): Promise<void> {
+async function pairRemotely({ from, to }: MoveCandidate, pairing: Pairing): Promise<void> {
+  const { tables } = pairing;
   const gone = findStep(tables.plan.get(from), "delete-local");
   const fresh = findStep(tables.plan.get(to), "download");
   const base = gone?.was;
@@ -75,8 +89,8 @@ async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pai
   if (gone.stage !== STAGE.deleteFiles || fresh.stage !== STAGE.transfers) return;
   const { path, remote } = fresh.action;
   const local = gone.action.local;
-  if (!(await isUnchangedThere(remote, base, hashes)) || !(await isUnchangedHere(from, local, { base, hashes })))
-    return;
+  if (!(await isUnchangedThere(remote, base, pairing))) return;
+  if (!(await isUnchangedHere(from, local, { ...pairing, base }))) return;
   replaceBoth(tables, [gone, fresh], to, {
     kind: "move-local",
     path,
@@ -87,19 +101,28 @@ async function pairRemotely({ from, to }: MoveCandidate, { tables, hashes }: Pai
   });
 }
 
-async function isUnchangedThere(remote: RemoteFile, base: BaseFile, hashes: Hashes): Promise<boolean> {
+type Knowledge = Pick<Pairing, "hashes" | "hashIsProof">;
+
+async function isUnchangedThere(
+  remote: RemoteFile,
+  base: BaseFile,
+  { hashes, hashIsProof }: Knowledge,
+): Promise<boolean> {
   if (remote.version !== undefined && remote.version === base.remote.version) return true;
   if (remote.sizeBytes !== base.remote.sizeBytes || base.remote.hash === undefined) return false;
+  const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === base.remote.modifiedMs;
+  if (!hashIsProof && !isSameTime) return false;
   return compareHashes(remote.hash ?? (await hashes.remote(remote)), base.remote.hash) === "same";
 }
 
 async function isUnchangedHere(
   key: PathKey,
   local: LocalFile,
-  { base, hashes }: { readonly base: BaseFile; readonly hashes: Hashes },
+  { base, hashes, hashIsProof }: Knowledge & { readonly base: BaseFile },
 ): Promise<boolean> {
   if (local.stamp !== "" && local.stamp === base.local.stamp) return true;
   if (local.sizeBytes !== base.local.sizeBytes) return false;
+  if (!hashIsProof && local.modifiedMs !== base.local.modifiedMs) return false;
   return compareHashes(await hashes.local(key, local), base.local.hash) === "same";
 }
 

@@ -47,7 +47,13 @@ export function createHashes(sources: HashSources): Hashes & { readonly answer: 
       return "unreadable";
     }
   };
-  return { local, remote, answer };
+  const areSame = async (a: LocalFile, b: LocalFile): Promise<boolean> => {
+    const [one, other] = await Promise.all(
+      [a, b].map((file) => unlessUnreadable(() => limit(() => digest(sources, file)))),
+    );
+    return one !== undefined && one === other;
+  };
+  return { local, remote, areSame, answer };
 }
 
 async function hashLocal(sources: HashSources, key: PathKey, file: LocalFile): Promise<ContentHash> {
@@ -58,6 +64,11 @@ async function hashLocal(sources: HashSources, key: PathKey, file: LocalFile): P
   const hash = await folder.hash(place, provider.capabilities.hash, signal);
   if (file.stamp !== "") state.hashes.put(key, file.stamp, hash);
   return hash;
+}
+
+/** Collisions of this one are out of reach. */
+async function digest({ folder, moves, signal }: HashSources, file: LocalFile): Promise<ContentHash> {
+  return folder.hash({ ...file, path: pathBefore(file.path, moves.remote) }, "sha256", signal);
 }
 
 async function hashRemote(

@@ -72,14 +72,19 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
     emptyFolders: job.emptyFolders,
     refusal: (path: SyncPath, sizeBytes: number) => provider.refusal(path, sizeBytes),
   };
-  const counts = await planPaths(resolveTriples(triples, job, hashes.answer), options, (stage, key, action, was) => {
-    state.plan.add(stage, key, action, was);
-  });
-  await pairFileMoves(state, hashes, capabilities.canMove);
+  const assessment = { mode, rehash: job.rehash, hashIsProof: capabilities.hashIsProof };
+  const counts = await planPaths(
+    resolveTriples(triples, assessment, hashes.answer),
+    options,
+    (stage, key, action, was) => {
+      state.plan.add(stage, key, action, was);
+    },
+  );
+  await pairFileMoves(state, hashes, capabilities);
   await nameConflicts(
     state,
     { date: job.date, host: job.host, foldCase: job.foldCase, isOutbox: mode === "outbox" },
-    hashes,
+    { hashes, moves, hashIsProof: capabilities.hashIsProof },
   );
   return { ...summarise(state), unchanged: counts.unchanged };
 }

@@ -37,9 +37,12 @@ export async function* resolveTriples(
   yield await settleAll(window);
 }
 
-/** Most windows hold no promise at all. */
-async function settleAll(window: readonly (Resolved | Promise<Resolved>)[]): Promise<readonly Resolved[]> {
-  return Promise.all(window.map(async (resolved) => resolved));
+/** Most windows hold no promise at all, and need not wait. */
+function settleAll(
+  window: readonly (Resolved | Promise<Resolved>)[],
+): readonly Resolved[] | Promise<readonly Resolved[]> {
+  const settled = window.filter((resolved): resolved is Resolved => !(resolved instanceof Promise));
+  return settled.length === window.length ? settled : Promise.all(window.map(async (resolved) => resolved));
 }
 
 function resolveOne(triple: Triple, options: AssessOptions, answer: AnswerQuestion): Resolved | Promise<Resolved> {

@@ -30,7 +30,7 @@ export type Stage = (typeof STAGE)[keyof typeof STAGE];
 export interface StageOrder {
   readonly stage: Stage;
   readonly order: "ascending" | "descending";
-  /** Whether its steps may run side by side. */
+  /** Whether its steps may run side by side. Those that one unit holds always do. */
   readonly isParallel: boolean;
 }
 
@@ -42,7 +42,8 @@ export const STAGE_ORDER: readonly StageOrder[] = [
   { stage: STAGE.aside, order: "ascending", isParallel: false },
   { stage: STAGE.folders, order: "ascending", isParallel: false },
   { stage: STAGE.fileMoves, order: "ascending", isParallel: false },
-  { stage: STAGE.record, order: "ascending", isParallel: true },
+  // A first run records every file: one unit of hundreds at a time is all the disk can use, and all that memory should hold.
+  { stage: STAGE.record, order: "ascending", isParallel: false },
   { stage: STAGE.transfers, order: "ascending", isParallel: true },
   { stage: STAGE.conflicts, order: "ascending", isParallel: true },
   { stage: STAGE.deleteFiles, order: "ascending", isParallel: true },

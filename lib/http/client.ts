@@ -6,6 +6,7 @@ import { nameOf, throttledError } from "./errors.js";
 import { createGate, type Gate } from "./gate.js";
 import { DEFAULT_LIMITS, type HttpLimits } from "./limits.js";
 import { isSafeForSecrets } from "./loopback.js";
+import { createPace, type Pace } from "./pace.js";
 import type { ProxySettings } from "./proxy.js";
 import { redirectOf } from "./redirect.js";
 import { parseRetryAfter } from "./retry-after.js";
@@ -23,6 +24,8 @@ export interface HttpClientOptions {
   /** The environment, of which the proxy variables are read. */
   readonly proxy?: ProxySettings | undefined;
   readonly limits?: Partial<HttpLimits> | undefined;
+  /** Requests with the access token that go out in one second at most; undefined for as many as there are. */
+  readonly requestsPerSecond?: number | undefined;
   /** Connections at once to one host. */
   readonly maxSockets?: number | undefined;
   /** Called whenever the service says that it is called too often, so that fewer transfers are run at once. */
@@ -38,6 +41,8 @@ export interface HttpClientOptions {
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const now = options.now ?? Date.now;
+  const clock = { now, sleep: options.sleep ?? sleep };
+  const { requestsPerSecond } = options;
   let requests = 0;
   const client: Client = {
     tokens: options.tokens,
@@ -49,10 +54,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       connectTimeoutMs: limits.connectTimeoutMs,
     }),
     gate: createGate(now),
+    pace: requestsPerSecond === undefined ? undefined : createPace(requestsPerSecond, clock),
     onThrottle: options.onThrottle ?? (() => undefined),
-    sleep: options.sleep ?? sleep,
     random: options.random ?? Math.random,
-    now,
+    ...clock,
     onSent: () => (requests += 1),
   };
   return {
@@ -72,6 +77,8 @@ interface Client {
   readonly limits: HttpLimits;
   readonly agents: Agents;
   readonly gate: Gate;
+  /** For the requests that carry the token: the others go to other hosts. */
+  readonly pace: Pace | undefined;
   readonly onThrottle: () => void;
   readonly sleep: Sleep;
   readonly random: () => number;
@@ -102,7 +109,7 @@ async function run<T extends Reply>(client: Client, request: HttpRequest, signal
     const token = await tokenFor(client, course);
     course.tries += 1;
 
-    const { shown, host } = await follow(client, course, token, shoot);
+    const { shown, host } = await paced(client, course, () => follow(client, course, token, shoot));
     if (shown.ok) {
       noteThrottling(client, shown.reply);
       if (await hasRenewed(client, course, token, shown.reply)) continue;
@@ -113,6 +120,16 @@ async function run<T extends Reply>(client: Client, request: HttpRequest, signal
       ? troubleOfStatus(request, shown.reply.status, host)
       : troubleOfFailure(request, shown.failure, host);
     await prepareRetry(client, course, trouble);
+  }
+}
+
+async function paced<T>(client: Client, { request, signal }: Course, work: () => Promise<T>): Promise<T> {
+  if (client.pace === undefined || request.authorized === false) return await work();
+  const leave = await client.pace.enter(signal);
+  try {
+    return await work();
+  } finally {
+    leave();
   }
 }
 

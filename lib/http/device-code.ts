@@ -15,6 +15,8 @@ export interface DeviceSignIn {
   readonly scopes: readonly string[];
   /** The grant's name and its parameter differ from the standard at some services. */
   readonly grant?: { readonly type: string; readonly parameter: string };
+  /** What this service wants to know besides. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly prompt: (prompt: DevicePrompt) => void;
   readonly sleep?: Sleep;
 }
@@ -59,8 +61,9 @@ async function requestDeviceCode(server: OAuthServer, signIn: DeviceSignIn, tool
   const as = { issuer: url.origin, device_authorization_endpoint: asHttps(url) };
   const client = { client_id: server.clientId };
   const scope = signIn.scopes.length === 0 ? {} : { scope: signIn.scopes.join(" ") };
+  const parameters = { ...scope, ...signIn.parameters };
   try {
-    const response = await oauth.deviceAuthorizationRequest(as, client, oauth.None(), scope, {
+    const response = await oauth.deviceAuthorizationRequest(as, client, oauth.None(), parameters, {
       [oauth.customFetch]: fetchOver(
         tools.http,
         { operation: OPERATION, url, repeatable: true },
@@ -70,7 +73,7 @@ async function requestDeviceCode(server: OAuthServer, signIn: DeviceSignIn, tool
     });
     return await oauth.processDeviceAuthorizationResponse(as, client, response);
   } catch (error) {
-    throw translate(error, server.provider, OPERATION, signal);
+    throw translate(error, server, OPERATION, signal);
   }
 }
 

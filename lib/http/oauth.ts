@@ -22,6 +22,8 @@ export interface OAuthServer {
   readonly secretIn: "body" | "header";
   /** True when a refresh token works only once: a renewal that may have been carried out is then not repeated. */
   readonly rotates: boolean;
+  /** What a refusal means at this service, where that is more than the standard's words say; undefined where it is not. */
+  readonly explain?: ((operation: string, body: OAuthErrorBody) => Error | undefined) | undefined;
 }
 
 /** What token requests are made with: a client for requests without a token, and the clock. */
@@ -90,6 +92,16 @@ export async function refreshTokens(
   return await requestTokens(server, { operation: "token renewal", type: "refresh_token", parameters }, tools, signal);
 }
 
+/** Tokens for the application itself. Rejects as `refreshTokens`. */
+export async function obtainTokens(
+  server: OAuthServer,
+  parameters: Readonly<Record<string, string>>,
+  tools: OAuthTools,
+  signal: AbortSignal,
+): Promise<TokenSet> {
+  return await requestTokens(server, { operation: "sign-in", type: "client_credentials", parameters }, tools, signal);
+}
+
 /** Makes a token worthless. One that is so already is fine. */
 export async function revokeToken(
   server: OAuthServer,
@@ -135,7 +147,7 @@ export async function requestTokens(
   const url = safeUrl(server.tokenUrl);
   const as: AuthorizationServer = { issuer: url.origin, token_endpoint: asHttps(url) };
   const client = { client_id: server.clientId };
-  const repeatable = grant.type === "refresh_token" && !server.rotates;
+  const repeatable = grant.type === "client_credentials" || (grant.type === "refresh_token" && !server.rotates);
   try {
     const response = await oauth.genericTokenEndpointRequest(
       as,
@@ -154,17 +166,22 @@ export async function requestTokens(
       expiresMs: tokens.expires_in === undefined ? undefined : tools.now() + tokens.expires_in * 1000,
     };
   } catch (error) {
-    throw translate(error, server.provider, grant.operation, signal);
+    throw translate(error, server, grant.operation, signal);
   }
 }
 
 /** Errors of the library carry the whole answer, and with it tokens: only the standard's own words are taken from them. */
-export function translate(error: unknown, provider: string, operation: string, signal: AbortSignal): unknown {
+export function translate(
+  error: unknown,
+  { provider, explain }: Pick<OAuthServer, "provider" | "explain">,
+  operation: string,
+  signal: AbortSignal,
+): unknown {
   if (signal.aborted || error instanceof ProviderError || error instanceof UsageError) return error;
   if (error instanceof Error && "error" in error && typeof error.error === "string") {
     const description = "error_description" in error ? error.error_description : undefined;
     const body = { error: error.error, description: typeof description === "string" ? description : undefined };
-    return oauthError(provider, operation, body);
+    return explain?.(operation, body) ?? oauthError(provider, operation, body);
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code.startsWith("OAUTH_")) {

@@ -23,14 +23,18 @@ const SMALLEST_PIECE_BYTES = 1024;
 /** A token bucket, kept as the instant at which it will have paid for everything taken so far. */
 export function createThrottle(bytesPerSecond: number, clock: ThrottleClock = REAL_CLOCK): Throttle {
   let paidMs = Number.NEGATIVE_INFINITY;
-  const take = async (bytes: number, signal: AbortSignal): Promise<void> => {
+  const pieceBytes = Math.max(SMALLEST_PIECE_BYTES, Math.floor(bytesPerSecond / 10));
+  const takePiece = async (bytes: number, signal: AbortSignal): Promise<void> => {
     signal.throwIfAborted();
     const nowMs = clock.now();
     const startMs = Math.max(paidMs, nowMs - BURST_MS);
     paidMs = startMs + (bytes * 1000) / bytesPerSecond;
     if (startMs > nowMs) await clock.sleep(startMs - nowMs, signal);
   };
-  const pieceBytes = Math.max(SMALLEST_PIECE_BYTES, Math.floor(bytesPerSecond / 10));
+  // Piece by piece, or a large one would go out at once and be paid for by whoever comes next, who may be nobody.
+  const take = async (bytes: number, signal: AbortSignal): Promise<void> => {
+    for (let at = 0; at < bytes; at += pieceBytes) await takePiece(Math.min(pieceBytes, bytes - at), signal);
+  };
   return { take, stream: (signal) => createThrottledStream(pieceBytes, take, signal) };
 }
 

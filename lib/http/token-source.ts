@@ -38,7 +38,29 @@ const GRACE_MS = 5_000;
  * find its answer. Tokens belong to the credentials they came from; other credentials never get to see them.
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const { secrets, now } = options;
   const names = namesFor(options);
+  return createRenewingSource({
+    secrets,
+    now,
+    names,
+    isKeepingVital: options.rotates,
+    renew: (stored, signal) => options.refresh(refreshTokenIn(stored, names, options), signal),
+  });
+}
+
+/** A source whose tokens live in the store. */
+interface Renewing {
+  readonly secrets: SecretStore;
+  readonly now: () => number;
+  readonly names: Names;
+  /** True when a token that cannot be stored must not be used, because losing its successor would end the sign-in. */
+  readonly isKeepingVital: boolean;
+  readonly renew: (stored: Stored, signal: AbortSignal) => Promise<TokenSet>;
+}
+
+function createRenewingSource(options: Renewing): TokenSource {
+  const { names } = options;
   let cached: Access | undefined;
   let rejected: string | undefined;
 
@@ -46,7 +68,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     access !== undefined && access.token !== rejected && options.now() < access.renewMs;
 
   const renewNow = createSingleFlight(async (signal) => {
-    cached = await renewInStore(options, names, isGood, signal);
+    cached = await renewInStore(options, isGood, signal);
     return cached.token;
   }, GRACE_MS);
 
@@ -65,6 +87,30 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       return await renewNow(signal);
     },
   };
+}
+
+export interface ApplicationTokenSourceOptions {
+  readonly secrets: SecretStore;
+  /** All that tells these credentials from others: where, who, what for, and by which proof. */
+  readonly credentials: readonly string[];
+  readonly obtain: (signal: AbortSignal) => Promise<TokenSet>;
+  readonly now: () => number;
+}
+
+/**
+ * Tokens of an application that signs in by itself: there is no refresh token, the credentials are shown anew each time. Tokens are kept
+ * in the store as others are.
+ */
+export function createApplicationTokenSource(options: ApplicationTokenSourceOptions): TokenSource {
+  const { secrets, now, obtain } = options;
+  const names = namesOf(options.credentials);
+  return createRenewingSource({
+    secrets,
+    now,
+    names,
+    isKeepingVital: false,
+    renew: (_stored, signal) => obtain(signal),
+  });
 }
 
 /** A pasted access token: good until the service refuses it, and then only its user can help. */
@@ -111,7 +157,11 @@ interface Names {
 
 /** The names under which the store keeps the tokens of these credentials. */
 function namesFor(credentials: Pick<TokenSourceOptions, "clientId" | "refreshToken">): Names {
-  const text = JSON.stringify([credentials.clientId, credentials.refreshToken ?? null]);
+  return namesOf([credentials.clientId, credentials.refreshToken ?? null]);
+}
+
+function namesOf(credentials: readonly (string | null)[]): Names {
+  const text = JSON.stringify(credentials);
   const fingerprint = createHash("sha256").update(text).digest("hex").slice(0, 16);
   return {
     access: `${fingerprint}.accessToken`,
@@ -148,11 +198,11 @@ function withTokens(stored: Stored, tokens: TokenSet, names: Names, nowMs: numbe
 }
 
 async function renewInStore(
-  options: TokenSourceOptions,
-  names: Names,
+  options: Renewing,
   isGood: (access: Access | undefined) => access is Access,
   signal: AbortSignal,
 ): Promise<Access> {
+  const { names } = options;
   let renewed: Access | undefined;
   try {
     await options.secrets.update(async (stored) => {
@@ -161,22 +211,22 @@ async function renewInStore(
         renewed = found;
         return stored;
       }
-      const tokens = await options.refresh(refreshTokenIn(stored, names, options), signal);
+      const tokens = await options.renew(stored, signal);
       renewed = toAccess(tokens, options.now());
       return withTokens(stored, tokens, names, options.now());
     });
   } catch (error) {
     // A token that cannot be stored still serves this run, unless losing its successor would end the sign-in.
-    if (!(error instanceof UsageError) || options.rotates) throw error;
-    renewed ??= await refreshWithoutStore(options, names, signal);
+    if (!(error instanceof UsageError) || options.isKeepingVital) throw error;
+    renewed ??= await renewWithoutStore(options, signal);
   }
   if (renewed === undefined) throw new Error("the store resolved without calling back");
   return renewed;
 }
 
-async function refreshWithoutStore(options: TokenSourceOptions, names: Names, signal: AbortSignal): Promise<Access> {
+async function renewWithoutStore(options: Renewing, signal: AbortSignal): Promise<Access> {
   const stored = await options.secrets.read();
-  return toAccess(await options.refresh(refreshTokenIn(stored, names, options), signal), options.now());
+  return toAccess(await options.renew(stored, signal), options.now());
 }
 
 /** The newest one: a stored successor comes before the one in the environment that it replaced. */

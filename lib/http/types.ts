@@ -16,6 +16,10 @@ export interface HttpRequest {
   readonly authorized?: boolean;
   /** Statuses besides 2xx that the caller wants to see as an answer instead of an error. */
   readonly accept?: readonly number[];
+  /** An accepted status may be handed over with an empty text when the service hung up before it had taken the whole body. */
+  readonly acceptsEarly?: boolean;
+  /** From the last byte sent to the first byte of the answer, in milliseconds; the client's own limit where it is not given. */
+  readonly responseTimeoutMs?: number;
 }
 
 export type HttpBody =

@@ -110,7 +110,7 @@ function optionsOf(shot: Shot, body: OpenBody) {
       connect: limits.connectTimeoutMs,
       secureConnect: limits.connectTimeoutMs,
       socket: limits.idleTimeoutMs,
-      response: limits.responseTimeoutMs,
+      response: request.responseTimeoutMs ?? limits.responseTimeoutMs,
     },
   } satisfies OptionsInit;
 }
@@ -134,7 +134,7 @@ function noteEarlyAnswer(native: ClientRequest, note: (head: Pick<HttpAnswer, "s
 }
 
 function isRefusal(status: number, request: HttpRequest): boolean {
-  return status >= 400 && !(request.accept ?? []).includes(status);
+  return status >= 400 && (request.acceptsEarly === true || !(request.accept ?? []).includes(status));
 }
 
 /** Throws where not the connection is to blame: the run was aborted, or the content could not be read. */

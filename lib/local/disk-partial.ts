@@ -1,9 +1,11 @@
+import type { UploadContent } from "../../providers/provider.js";
 import { createHasher } from "../hash/hasher.js";
 import type { Hasher } from "../hash/hasher.js";
 import type { ContentHash, HashAlgorithm } from "../model/hash.js";
 import { explainErrors, hasCode } from "./errors.js";
 import type { FileHandle, FileSystem } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
+import { readRange } from "./read-range.js";
 import type { PartialFile } from "./types.js";
 
 /** A partial file in `.trisync/tmp`, with what `commit` needs to know of it. */
@@ -56,6 +58,22 @@ export class DiskPartial implements PartialFile {
 
   hash(): ContentHash {
     return this.#hasher.digest();
+  }
+
+  async holds(content: Pick<UploadContent, "sizeBytes" | "read">): Promise<boolean> {
+    const { context, absolute } = this.owner;
+    if (content.sizeBytes !== this.#sizeBytes) return false;
+    const handle = await this.#explained(() => context.files.open(absolute, "read"));
+    try {
+      let at = 0;
+      for await (const mine of readRange(handle, { start: 0, end: this.#sizeBytes, path: absolute }, "reuse")) {
+        if (!mine.equals(await content.read(at, at + mine.length))) return false;
+        at += mine.length;
+      }
+      return true;
+    } finally {
+      await handle.close();
+    }
   }
 
   async keep(): Promise<void> {

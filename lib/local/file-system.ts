@@ -48,7 +48,7 @@ export interface FileSystem {
 
 export const nodeFileSystem: FileSystem = {
   lstatSync: (path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
-  lstat: (path) => fs.promises.lstat(path, { bigint: true }),
+  lstat: createLstat(),
   readdir: (path) => fs.promises.readdir(path),
   readdirWithTypes: (path, done) => {
     fs.readdir(path, { withFileTypes: true }, done);
@@ -66,6 +66,32 @@ export const nodeFileSystem: FileSystem = {
   },
   realpath: (path) => fs.promises.realpath(path),
 };
+
+/** A disk that takes longer than this for one look is not waited for with everything else standing still. */
+const SLOW_MS = 5;
+
+/** After a slow look, so many go to the thread pool before the disk is tried again. */
+const LOOKS_UNTIL_RETRY = 1000;
+
+/**
+ * Looking at a path takes microseconds where the system has it in memory, and ten times that on the way to the thread pool and back,
+ * which a transfer of a small file would go a dozen times. So it looks at once, unless the disk turns out to be slow.
+ */
+function createLstat(): FileSystem["lstat"] {
+  let looksUntilRetry = 0;
+  return async (path) => {
+    if (looksUntilRetry > 0) {
+      looksUntilRetry -= 1;
+      return fs.promises.lstat(path, { bigint: true });
+    }
+    const startMs = performance.now();
+    try {
+      return fs.lstatSync(path, { bigint: true });
+    } finally {
+      if (performance.now() - startMs > SLOW_MS) looksUntilRetry = LOOKS_UNTIL_RETRY;
+    }
+  };
+}
 
 /** Windows opens no folders, and some network disks know no fsync of one: they write entries through by themselves. */
 const NO_FOLDER_SYNC: ReadonlySet<string> = new Set(["EISDIR", "EINVAL", "EPERM", "ENOTSUP", "ENOSYS", "EBADF"]);

@@ -28,7 +28,7 @@ export async function listFolder(files: FileSystem, folder: FolderToList): Promi
   const named = read.filter((entry) => {
     const name = folder.name === "" ? entry.name : `${folder.name}/${entry.name}`;
     if (isOwn(name)) return false;
-    if (isBadName(files, join(folder.root, name), entry.name)) {
+    if (isBadName(entry.name, () => files.lstatSync(join(folder.root, name)) === undefined)) {
       problems.push(badName(name));
       return false;
     }
@@ -86,11 +86,11 @@ const REPLACEMENT = "\uFFFD";
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Bytes that are no UTF-8 arrive as U+FFFD, and then nothing is found under that name. It may also be a real letter. */
-function isBadName(files: FileSystem, absolute: string, name: string): boolean {
+function isBadName(name: string, isMissing: () => boolean): boolean {
   if (LONE_SURROGATE.test(name)) return true;
   if (!name.includes(REPLACEMENT)) return false;
   try {
-    return files.lstatSync(absolute) === undefined;
+    return isMissing();
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return false;

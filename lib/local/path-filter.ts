@@ -1,5 +1,4 @@
 import ignore from "ignore";
-import type { Ignore } from "ignore";
 import type { SyncPath } from "../model/path.js";
 import type { PathFilter } from "./types.js";
 
@@ -38,16 +37,32 @@ export function createPathFilter(rules: FilterRules): PathFilter {
   const extensions = rules.media === undefined ? undefined : new Set(extensionsOf(rules.media));
   return {
     includes: (path, isFolder) => {
-      if (isOwn(path, rules.own) || excluded.ignores(isFolder ? `${path}/` : path)) return false;
+      if (isOwn(path, rules.own) || excluded(isFolder ? `${path}/` : path)) return false;
       if (isFolder) return true;
-      if (included !== undefined && !included.ignores(path)) return false;
+      if (included !== undefined && !included(path)) return false;
       return extensions === undefined || extensions.has(extensionOf(path));
     },
   };
 }
 
-function matcher(patterns: readonly string[]): Ignore {
-  return ignore({ ignorecase: false }).add(patterns.map((pattern) => pattern.normalize("NFC")));
+/** More than lie open on the way down to any path; see `matcher`. */
+const MOST_REMEMBERED = 1000;
+
+/**
+ * Whether a path matches. The library remembers every path it was ever asked about, and a tree may hold millions of them, so
+ * that it is exchanged every now and then for one that remembers nothing; the rules it shares are compiled once.
+ */
+function matcher(patterns: readonly string[]): (path: string) => boolean {
+  const rules = ignore({ ignorecase: false }).add(patterns.map((pattern) => pattern.normalize("NFC")));
+  let current = ignore({ ignorecase: false }).add(rules);
+  let remembered = 0;
+  return (path) => {
+    if (++remembered > MOST_REMEMBERED) {
+      current = ignore({ ignorecase: false }).add(rules);
+      remembered = 1;
+    }
+    return current.ignores(path);
+  };
 }
 
 function isOwn(path: SyncPath, own: readonly SyncPath[]): boolean {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { sep } from "node:path";
 import type { Problem } from "../model/entry.js";
 import type { LocalError, UsageError } from "../model/errors.js";
 import { toSyncPath } from "../model/path.js";
@@ -54,7 +54,8 @@ function isAnswer(error: unknown): error is UsageError | LocalError {
 function lookAt({ root, files, now }: FolderContext, name: string): ScanItem | undefined {
   const path = toSyncPath(name);
   try {
-    const stats = files.lstatSync(join(root, name));
+    // `join` would look at every character of the path once more, and the name is clean.
+    const stats = files.lstatSync(root.endsWith(sep) ? root + name : root + sep + name);
     if (stats === undefined) return undefined;
     return { kind: "entry", entry: describe(path, { stats, nowMs: now(), touched: "by anyone" }) };
   } catch (error) {

@@ -21,6 +21,8 @@ export interface PartialFile {
   restart(): Promise<void>;
   /** Hash of everything written so far, in the algorithm it was opened with. */
   hash(): ContentHash;
+  /** Whether it holds these very bytes: for contents that a weak hash cannot tell apart. */
+  holds(content: Pick<UploadContent, "sizeBytes" | "read">): Promise<boolean>;
   /** Keeps what is there for a later run. */
   keep(): Promise<void>;
   discard(): Promise<void>;

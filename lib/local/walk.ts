@@ -14,8 +14,11 @@ export type Found =
   /** Relative to the root, spelled as on the disk. */
   { readonly kind: "name"; readonly name: string } | { readonly kind: "problem"; readonly problem: Problem };
 
-/** A folder is read only while fewer names than this wait to be taken: fast-glob itself would read on regardless. */
-const MOST_WAITING = 2000;
+/**
+ * A folder is read only while fewer names than this wait to be taken: fast-glob itself would read on regardless. One folder is
+ * usually enough to keep the disk busy, and names that wait long are what makes memory grow.
+ */
+const MOST_WAITING = 250;
 
 /**
  * Walks with fast-glob, which asks `readdir` here for every folder, so that filters, unreadable folders and hostile names

@@ -36,6 +36,8 @@ export type Action =
       readonly replaces: RemoteFile | undefined;
       /** `outbox`: the service holds these bytes at this path already, so nothing is sent. */
       readonly stored: RemoteFile | undefined;
+      /** `outbox`: what has the file's own name there; should its bytes turn out to be the same, nothing is sent. */
+      readonly sameAs?: RemoteFile;
       /** `outbox`: move the local file to the archive once the upload is verified. */
       readonly thenArchive: boolean;
     })

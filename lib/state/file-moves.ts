@@ -10,15 +10,15 @@ import { toKey, toNumber, toOptionalHash, toOptionalText } from "./values.js";
 
 /**
  * Planned deletions paired with planned creations of the same content. First by what a rename leaves alone (inode, remote id) with equal
- * size and no known difference, then by equal known hash. Within each, in key order; every key is used once.
+ * size and no known difference, then, if wanted, by equal known hash. Within each, in key order; every key is used once.
  */
-export function findFileMoves(db: Database, side: Side): Iterable<MoveCandidate> {
+export function findFileMoves(db: Database, side: Side, by: { readonly hash: boolean }): Iterable<MoveCandidate> {
   return pairsFoundBy(db, () => {
     if (!hasLost(db, side)) return;
     gatherLost(db, side);
     gatherFresh(db, side);
     pairUp(db, findByIdentity);
-    pairUp(db, findByHash);
+    if (by.hash) pairUp(db, findByHash);
   });
 }
 

@@ -5,6 +5,7 @@ import { findFolderMoves } from "./folder-moves.js";
 import { createHashes } from "./hashes.js";
 import { createMemory } from "./memory.js";
 import { Mirror } from "./mirror.js";
+import { OwnMoves } from "./own-moves.js";
 import { createPlan } from "./plan-table.js";
 import { createRuns } from "./runs.js";
 import { createScan } from "./scan.js";
@@ -40,7 +41,8 @@ export function openJobState({ dir, mode, scratchDir }: JobStateOptions): Opened
 
 function toJobState({ db, close }: OpenState): JobState {
   const mirror = new Mirror(db, "main.mirror");
-  const tables = { db, mirror, generation: new Generation(db) };
+  const ownMoves = new OwnMoves(db, mirror);
+  const tables = { db, mirror, ownMoves, generation: new Generation(db) };
   return {
     facts: createFacts(db),
     memory: createMemory(db),
@@ -48,14 +50,15 @@ function toJobState({ db, close }: OpenState): JobState {
     mirror: {
       rows: (range) => mirror.rows(range),
       get: (key) => mirror.get(key),
-      take: (pages, foldCase) => takeListing({ db, mirror, foldCase }, pages),
+      find: (id) => mirror.find(id),
+      take: (pages, foldCase) => takeListing({ db, mirror, ownMoves, foldCase }, pages),
       isEmpty: () => mirror.isEmpty(),
     },
     scan: createScan(db),
     hashes: createHashes(db),
     moves: {
       folders: (side) => findFolderMoves(db, side, mirror.table),
-      files: (side) => findFileMoves(db, side),
+      files: (side, by) => findFileMoves(db, side, by),
       suspects: () => findSuspects(db),
     },
     plan: createPlan(db),

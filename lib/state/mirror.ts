@@ -12,11 +12,14 @@ import type { SqlRow } from "./sqlite.js";
 import type { KeyRange, MirrorEntry, Row } from "./types.js";
 import { pathColumn, toKey, toPath } from "./values.js";
 
-interface Place {
+export interface Place {
   readonly key: PathKey;
   /** As the remote side spells it. */
   readonly path: SyncPath;
 }
+
+/** What of a key and all below it is meant: see `Mirror.meaning`. */
+export type IsMeant = (path: SyncPath) => boolean;
 
 /**
  * What the remote side is known to hold. With a cursor it is kept in the state file. A complete listing without a cursor is of no use
@@ -24,6 +27,7 @@ interface Place {
  */
 export class Mirror {
   #table: RemoteTable;
+  #incoming: Mirror | undefined;
 
   constructor(
     private readonly db: Database,
@@ -40,6 +44,11 @@ export class Mirror {
   /** From now on this complete listing is the mirror. */
   use(table: RemoteTable): void {
     this.#table = table;
+  }
+
+  /** While a complete listing is being taken in, `find` answers from what came of it so far; undefined when that is over. */
+  expect(incoming: Mirror | undefined): void {
+    this.#incoming = incoming;
   }
 
   isEmpty(): boolean {
@@ -63,6 +72,13 @@ export class Mirror {
     return this.#at(key)[0];
   }
 
+  find(id: string): { readonly kind: "file" | "folder"; readonly path: SyncPath } | undefined {
+    if (this.#incoming !== undefined) return this.#incoming.find(id);
+    const sql = `SELECT ${REMOTE_COLUMNS} FROM ${this.#table} WHERE id = ? ORDER BY key, path LIMIT 1`;
+    const entry = this.db.get(sql, [id], (row) => toRemoteRow(row).entry);
+    return entry?.kind === "file" || entry?.kind === "folder" ? { kind: entry.kind, path: entry.path } : undefined;
+  }
+
   /**
    * Takes in an entry as it now is: the tombstone of its key goes, and so does the same item (by id) under another spelling. A file in
    * the place of a folder means that everything in the folder is gone.
@@ -77,15 +93,26 @@ export class Mirror {
 
   /** The path and all below it is gone: rows go, and tombstones stay for what the base knows. */
   bury(key: PathKey, path: SyncPath): void {
-    // Where two names share the key, only the one that was named is gone. Elsewhere spelling says nothing: services
-    // that ignore case do not keep the case of parent folders alike.
-    const isClash = this.#at(key).length > 1;
-    const isCovered = (other: SyncPath) => !isClash || other === path || isBelow(other, path);
+    const isMeant = this.meaning({ key, path });
     for (const row of this.rows({ from: key, to: keyAfterSubtree(key) })) {
-      if (isCovered(row.entry.path)) this.drop(row.key, row.entry.path);
+      if (isMeant(row.entry.path)) this.drop(row.key, row.entry.path);
     }
+    this.leaveTombstones(key, isMeant);
+  }
+
+  /**
+   * Which rows at or below the key belong to the path. Where two names share the key, only those of the one that was named. Elsewhere
+   * spelling says nothing: services that ignore case do not keep the case of parent folders alike.
+   */
+  meaning({ key, path }: Place): IsMeant {
+    const isClash = this.#at(key).length > 1;
+    return (other) => !isClash || other === path || isBelow(other, path);
+  }
+
+  /** For what the base knows at or below the key, and the mirror shows no longer. */
+  leaveTombstones(key: PathKey, isMeant: IsMeant): void {
     for (const lost of this.#unlistedInBase(key)) {
-      if (isCovered(lost.path)) this.#insert(lost.key, { kind: "gone", path: lost.path });
+      if (isMeant(lost.path)) this.#insert(lost.key, { kind: "gone", path: lost.path });
     }
   }
 

@@ -9,7 +9,10 @@ const KEPT_RUNS = 1_000;
 const COLUMNS = "id, started, finished, exit_code, totals, message";
 const PUT = `INSERT OR REPLACE INTO main.run (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`;
 const LATEST = `SELECT ${COLUMNS} FROM main.run ORDER BY started DESC, id DESC LIMIT ?`;
-const DROP_OLD = `DELETE FROM main.run WHERE id NOT IN (SELECT id FROM main.run ORDER BY started DESC, id DESC LIMIT ${KEPT_RUNS})`;
+/** The latest success stays for as long as it is the latest: `status` measures its age. */
+const DROP_OLD = `DELETE FROM main.run
+  WHERE id NOT IN (SELECT id FROM main.run ORDER BY started DESC, id DESC LIMIT ${KEPT_RUNS})
+  AND id IS NOT (SELECT id FROM main.run WHERE exit_code = 0 ORDER BY started DESC, id DESC LIMIT 1)`;
 
 export function createRuns(db: Database): JobState["runs"] {
   return {

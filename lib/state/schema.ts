@@ -5,7 +5,7 @@ export const APPLICATION_ID = 0x7473796e;
  * Grows with every change of the tables below. A file with a smaller number is put aside and a first run follows, which
  * loses nothing (union); a file with a greater number is left alone, since an older program cannot know what it means.
  */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 const REMOTE_COLUMNS = `
   key TEXT NOT NULL, path TEXT NOT NULL, kind REAL NOT NULL, id TEXT, version TEXT, size REAL, modified REAL, hash TEXT, type TEXT,
@@ -26,7 +26,9 @@ export const STATE_TABLES: readonly string[] = [
   "CREATE INDEX base_folder_inode ON base (inode) WHERE kind = 1",
   "CREATE INDEX base_folder_id ON base (remote_id) WHERE kind = 1",
   `CREATE TABLE mirror (${REMOTE_COLUMNS}) WITHOUT ROWID`,
-  "CREATE INDEX mirror_folder_id ON mirror (id) WHERE kind = 1",
+  "CREATE INDEX mirror_id ON mirror (id) WHERE id IS NOT NULL",
+  `CREATE TABLE own_move (
+  position INTEGER PRIMARY KEY, from_key TEXT NOT NULL, from_path TEXT NOT NULL, to_key TEXT NOT NULL, to_path TEXT NOT NULL)`,
   "CREATE TABLE problem (path TEXT NOT NULL PRIMARY KEY, key TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID",
   "CREATE TABLE hash (key TEXT NOT NULL PRIMARY KEY, stamp TEXT NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID",
   `CREATE TABLE run (
@@ -40,9 +42,9 @@ export const SCRATCH_TABLES: readonly string[] = [
   PRIMARY KEY (key, path)) WITHOUT ROWID`,
   "CREATE INDEX scratch.scan_folder ON scan (inode) WHERE kind = 1",
   `CREATE TABLE scratch.listing_a (${REMOTE_COLUMNS}) WITHOUT ROWID`,
-  "CREATE INDEX scratch.listing_a_folder_id ON listing_a (id) WHERE kind = 1",
+  "CREATE INDEX scratch.listing_a_id ON listing_a (id) WHERE id IS NOT NULL",
   `CREATE TABLE scratch.listing_b (${REMOTE_COLUMNS}) WITHOUT ROWID`,
-  "CREATE INDEX scratch.listing_b_folder_id ON listing_b (id) WHERE kind = 1",
+  "CREATE INDEX scratch.listing_b_id ON listing_b (id) WHERE id IS NOT NULL",
   `CREATE TABLE scratch.step (
   sequence INTEGER PRIMARY KEY, stage REAL NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
   lost TEXT, fresh TEXT, identity TEXT, stamp TEXT, size REAL, hash TEXT, stored_hash TEXT, action TEXT NOT NULL, was TEXT)`,

@@ -5,12 +5,14 @@ import { putFact } from "./facts.js";
 import type { Generation } from "./facts.js";
 import type { Mirror } from "./mirror.js";
 import { moveBaseRows, moveMirrorRows } from "./move-rows.js";
+import type { OwnMoves } from "./own-moves.js";
 import { dropAllProblems } from "./remote-problems.js";
 import type { Settlement } from "./types.js";
 
 interface Tables {
   readonly db: Database;
   readonly mirror: Mirror;
+  readonly ownMoves: OwnMoves;
   readonly generation: Generation;
 }
 
@@ -27,12 +29,13 @@ export function settle(tables: Tables, settlements: readonly Settlement[]): void
 }
 
 /** Base and mirror start from nothing; the provider's memory and the history stay. */
-export function forgetEverything({ db, mirror, generation }: Tables): void {
+export function forgetEverything({ db, mirror, ownMoves, generation }: Tables): void {
   db.transaction(() => {
     db.run("DELETE FROM main.base");
     db.run("DELETE FROM main.mirror");
     db.run("DELETE FROM main.hash");
     dropAllProblems(db);
+    ownMoves.forget();
     putFact(db, "mirror-listed", undefined);
     putFact(db, "cursor", undefined);
     generation.grow();
@@ -70,8 +73,13 @@ function forget({ db, mirror }: Tables, { key, mirrorToo }: Settled<"forgotten">
   db.run("DELETE FROM main.hash WHERE key = ?", key);
 }
 
-function move({ db, mirror }: Tables, { from, to, mirrorToo }: Settled<"moved">): void {
+function move({ db, mirror, ownMoves }: Tables, { from, to, mirrorToo }: Settled<"moved">): void {
   moveBaseRows(db, from, to);
-  if (mirrorToo) moveMirrorRows(db, mirror.table, from, to);
-  else mirror.dropTombstones(from.key, keyAfterSubtree(from.key));
+  if (!mirrorToo) {
+    mirror.dropTombstones(from.key, keyAfterSubtree(from.key));
+    return;
+  }
+  moveMirrorRows(db, mirror.table, from, to);
+  // Only where listings go on from one another; the others show everything anew.
+  if (mirror.table === "main.mirror") ownMoves.add(from, to);
 }

@@ -1,15 +1,18 @@
 import type { Problem } from "../model/entry.js";
 import { toPathKey } from "../model/path.js";
-import type { ListingPage } from "../../providers/provider.js";
+import type { ListingPage, RemoteChange } from "../../providers/provider.js";
 import type { Database } from "./database.js";
 import { putFact } from "./facts.js";
 import { Mirror } from "./mirror.js";
+import { moveListed } from "./move-listed.js";
+import type { OpenMoves, OwnMoves } from "./own-moves.js";
 import { REMOTE_COLUMNS } from "./remote-rows.js";
-import { dropAllProblems, dropProblems, storeProblem, storedProblems } from "./remote-problems.js";
+import { dropAllProblems, dropProblems, moveProblems, storeProblem, storedProblems } from "./remote-problems.js";
 
 interface Target {
   readonly db: Database;
   readonly mirror: Mirror;
+  readonly ownMoves: OwnMoves;
   readonly foldCase: boolean;
 }
 
@@ -19,27 +22,62 @@ interface Target {
  */
 export async function takeListing(target: Target, pages: AsyncIterable<ListingPage>): Promise<readonly Problem[]> {
   const passing: Problem[] = [];
+  const openMoves = target.ownMoves.takeBack();
   let full: FullListing | undefined;
-  for await (const page of pages) {
-    if (page.scope === "full") full ??= new FullListing(target);
-    if (full === undefined) takeChanges(target, page);
-    else full.take(page);
-    passing.push(...problemsOf(page).filter(({ covers }) => typeof covers !== "object"));
+  try {
+    for await (const page of pages) {
+      if (page.scope === "full") full ??= new FullListing(target);
+      if (full === undefined) takeChanges(target, page, openMoves);
+      else full.take(page);
+      passing.push(...problemsOf(page).filter(({ covers }) => typeof covers !== "object"));
+    }
+    if (full === undefined) openMoves.end();
+    else full.becomeMirror();
+  } finally {
+    target.mirror.expect(undefined);
   }
-  full?.becomeMirror();
   return [...passing, ...storedProblems(target.db)];
 }
 
-function takeChanges(target: Target, page: ListingPage): void {
+function takeChanges(target: Target, page: ListingPage, openMoves: OpenMoves): void {
   const { db, mirror, foldCase } = target;
   if (mirror.table !== "main.mirror" || mirror.isEmpty()) {
     throw new Error("a listing of changes without a complete one before it");
   }
   db.transaction(() => {
-    applyPage(target, mirror, page);
+    for (const change of page.changes) applyNews(target, change, openMoves);
     for (const problem of problemsOf(page)) storeProblem(db, problem, foldCase);
     if (page.cursor !== undefined) putFact(db, "cursor", page.cursor);
   });
+}
+
+/** One change to a mirror that is kept. */
+function applyNews({ db, mirror, foldCase }: Target, change: RemoteChange, openMoves: OpenMoves): void {
+  switch (change.kind) {
+    case "entry": {
+      const key = toPathKey(change.entry.path, foldCase);
+      openMoves.mention(key, false);
+      mirror.put(key, change.entry);
+      dropProblems(db, key, false);
+      return;
+    }
+    case "gone": {
+      const key = toPathKey(change.path, foldCase);
+      openMoves.mention(key, true);
+      mirror.bury(key, change.path);
+      dropProblems(db, key, true);
+      return;
+    }
+    case "moved": {
+      const from = { key: toPathKey(change.from, foldCase), path: change.from };
+      const to = { key: toPathKey(change.to, foldCase), path: change.to };
+      for (const { key } of [from, to]) openMoves.mention(key, true);
+      if (moveListed(db, mirror, from, to)) moveProblems(db, from, to, foldCase);
+      return;
+    }
+    case "problem":
+      return;
+  }
 }
 
 /** A complete listing on its way in. */
@@ -54,12 +92,13 @@ class FullListing {
     db.endBatch();
     db.exec(`DELETE FROM ${table}`);
     this.#rows = new Mirror(db, table);
+    mirror.expect(this.#rows);
   }
 
   take(page: ListingPage): void {
-    const { db } = this.target;
+    const { db, foldCase } = this.target;
     db.transaction(() => {
-      applyPage(this.target, this.#rows, page);
+      gatherPage(this.#rows, page, foldCase);
     });
     this.#problems.push(...problemsOf(page));
     this.#cursor = page.cursor ?? this.#cursor;
@@ -81,21 +120,18 @@ class FullListing {
   }
 }
 
-function applyPage({ db, foldCase }: Target, rows: Mirror, page: ListingPage): void {
+/** What one page of a complete listing shows. */
+function gatherPage(rows: Mirror, page: ListingPage, foldCase: boolean): void {
   for (const change of page.changes) {
     switch (change.kind) {
-      case "entry": {
-        const key = toPathKey(change.entry.path, foldCase);
-        rows.put(key, change.entry);
-        if (rows.table === "main.mirror") dropProblems(db, key, false);
+      case "entry":
+        rows.put(toPathKey(change.entry.path, foldCase), change.entry);
         break;
-      }
-      case "gone": {
-        const key = toPathKey(change.path, foldCase);
-        rows.bury(key, change.path);
-        if (rows.table === "main.mirror") dropProblems(db, key, true);
+      case "gone":
+        rows.bury(toPathKey(change.path, foldCase), change.path);
         break;
-      }
+      case "moved":
+        throw new Error("a complete listing shows where everything is, not from where it was moved");
       case "problem":
         break;
     }

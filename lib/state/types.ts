@@ -120,10 +120,15 @@ export interface JobState {
     rows(range?: KeyRange): Iterable<Row<MirrorEntry>>;
     get(key: PathKey): MirrorEntry | undefined;
     /**
+     * The file or folder with this id of the service. While `take` takes in a complete listing, only what its pages showed
+     * so far counts.
+     */
+    find(id: string): { readonly kind: "file" | "folder"; readonly path: SyncPath } | undefined;
+    /**
      * Takes in a listing. "changes" pages are applied one transaction each together with their cursor; "full" pages are
      * gathered aside and replace the mirror in one transaction when the listing has ended, so that a listing that
      * fails half-way leaves mirror and cursor as they were. Tombstones apply to the path and everything below it, and are
-     * kept only for keys that the base knows. Within one listing a later entry for a key replaces an earlier one of the same path;
+     * kept only for keys that the base knows. A "moved" takes the row and all below it to the new path, replaces what was there, and leaves such tombstones at the old one. Within one listing a later entry for a key replaces an earlier one of the same path;
      * entries of different paths with one key are both kept, as a clash. Where an entry of a "changes" page has the id of
      * another mirrored folder's path, nothing is moved along: the service reports children itself.
      * Returns the problems found on the way.
@@ -149,9 +154,9 @@ export interface JobState {
     folders(side: "local" | "remote"): Iterable<MoveCandidate>;
     /**
      * Planned deletions on one side paired with planned creations of the same content: by the local inode with equal size, or by
-     * remote id, or by equal known hash. Each key appears at most once; sure matches (inode, id) come first.
+     * remote id, or, where `by.hash` says so, by equal known hash. Each key appears at most once; sure matches (inode, id) come first.
      */
-    files(side: "local" | "remote"): Iterable<MoveCandidate>;
+    files(side: "local" | "remote", by: { readonly hash: boolean }): Iterable<MoveCandidate>;
     /** New local files planned for upload that are as large as a file planned to be deleted remotely, and not hashed yet. */
     suspects(): Iterable<{ readonly key: PathKey }>;
   };

@@ -40,6 +40,7 @@ const MIB = 1024 * 1024;
 const CAPABILITIES: Capabilities = {
   hash: "dropbox",
   listsHash: true,
+  hashIsProof: true,
   ignoresCase: true,
   canReplace: true,
   canDelete: true,

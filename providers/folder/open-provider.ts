@@ -20,6 +20,7 @@ import { upload } from "./uploads.js";
 const CAPABILITIES: Omit<Capabilities, "ignoresCase"> = {
   hash: "sha256",
   listsHash: false,
+  hashIsProof: true,
   canReplace: true,
   canDelete: true,
   canMove: true,

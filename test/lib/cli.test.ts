@@ -217,7 +217,7 @@ describe("mistakes of the user end with exit code 2, before anything is done", (
     ["an unknown command", ["stauts"], ['did you mean the command "status"?']],
     ["an unknown mode", [...SIDES, "--mode", "both"], ["--mode must be one of two-way, backup", 'not "both"']],
     ["an unknown provider", ["docs", "dropbx:/x"], ['there is no provider "dropbx"', 'did you mean "dropbox"?']],
-    ["a provider of a later version", ["docs", "yandex:/x"], ['this version does not have the provider "yandex" yet']],
+    ["a provider of a later version", ["docs", "flickr:"], ['this version does not have the provider "flickr" yet']],
     ["a provider from Object's prototype", ["docs", "constructor:/x"], ["there is no provider"]],
     ["a remote without provider", ["docs", "/mnt/x"], ["must be PROVIDER:PATH"]],
     ["sides in the wrong order", ["folder:copy", "docs"], ["LOCAL comes first"]],

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { RemoteEntry } from "../../lib/model/entry.js";
-import { toSyncPath } from "../../lib/model/path.js";
+import { rebasePath, toSyncPath } from "../../lib/model/path.js";
+import type { SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, Provider } from "../../providers/provider.js";
 import type { Suite } from "./contract.js";
 import { calm, createFolders, listed, listedFile, listedFolder, namesOf, pagesOf, put } from "./contract-bed.js";
@@ -115,6 +116,17 @@ async function follow(provider: Provider): Promise<Follower> {
     if (entry !== undefined) entries.set(entry.path, entry);
   }
 
+  function move(from: SyncPath, to: SyncPath): void {
+    const isMoved = (path: string): boolean => `${fold(path)}/`.startsWith(`${fold(from)}/`);
+    const moved = [...entries.values()].filter(({ path }) => isMoved(path));
+    for (const { path } of moved) entries.delete(path);
+    take(to, undefined);
+    for (const entry of moved) {
+      const path = rebasePath(entry.path, from, to);
+      entries.set(path, { ...entry, path });
+    }
+  }
+
   return {
     next: async () => {
       const pages = await pagesOf(provider, cursor);
@@ -126,6 +138,7 @@ async function follow(provider: Provider): Promise<Follower> {
       for (const change of changes) {
         if (change.kind === "entry") take(change.entry.path, change.entry);
         if (change.kind === "gone") take(change.path, undefined);
+        if (change.kind === "moved") move(change.from, change.to);
       }
       cursor = pages.at(-1)?.cursor;
       return changes;

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openJobState } from "../../lib/state/job-state.js";
 import { LocalError } from "../../lib/model/errors.js";
 import { toSyncPath } from "../../lib/model/path.js";
 import { NOON, uploadOf } from "../support/builders.js";
@@ -7,6 +11,8 @@ import { MemoryProvider } from "../support/memory-provider.js";
 import type { MemoryProviderOptions } from "../support/memory-provider.js";
 import { MemoryWorld } from "../support/memory-world.js";
 import type { WorldOptions } from "../support/memory-world.js";
+import type { JobState } from "../../lib/state/types.js";
+import type { ListingPage, Provider } from "../../providers/provider.js";
 import { testProvider } from "./contract.js";
 import type { Bed } from "./contract.js";
 import { calm, codeOf, codesOf, contents, listedPaths, pagesOf, pullText, put } from "./contract-bed.js";
@@ -23,6 +29,48 @@ function opener(world: WorldOptions, options: MemoryProviderOptions = {}): () =>
   };
 }
 
+/** A service that tells what changed by id. What is known by id is taken from the pages, as the state does. */
+async function openById(): Promise<Bed> {
+  const shared = new MemoryWorld({ ignoresCase: true });
+  const scratch = mkdtempSync(join(tmpdir(), "trisync-test-"));
+  const states: JobState[] = [];
+  const open = async (): Promise<Provider> => {
+    const dir = mkdtempSync(join(scratch, "state-"));
+    const { state } = openJobState({ dir, mode: "sync", scratchDir: dir });
+    states.push(state);
+    const inner = new MemoryProvider(shared, { known: { find: (id) => state.mirror.find(id) } });
+    return takingIn(inner, state);
+  };
+  return {
+    provider: await open(),
+    openAnother: open,
+    trashed: async (path) => shared.trashed(path),
+    close: async () => {
+      for (const state of states) state.close();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Every page is in the state before the next one is asked for. */
+function takingIn(provider: MemoryProvider, state: JobState): Provider {
+  const list = provider.list.bind(provider);
+  return Object.assign(provider, {
+    async *list(cursor: string | undefined, signal: AbortSignal): AsyncGenerator<ListingPage> {
+      const seen: ListingPage[] = [];
+      async function* noted(): AsyncGenerator<ListingPage> {
+        for await (const page of list(cursor, signal)) {
+          seen.push(page);
+          yield page;
+        }
+      }
+      await state.mirror.take(noted(), true);
+      yield* seen;
+    },
+  });
+}
+
+testProvider("memory, which tells what changed by id", openById);
 testProvider("memory, all it can do", opener({}, { partBytes: 300_000 }));
 testProvider(
   "memory, like a service that ignores case",

@@ -29,9 +29,12 @@ export function drawSetup(random: Random, seed: number): Setup & { readonly mode
     seed,
     conflict: random.chance(0.8) ? "keep-both" : random.pick(["newer", "local", "remote"] as const),
     ignoresCase: random.chance(0.3),
+    // Of the seed and not of chance, so that worlds with a number are what they always were.
+    hashIsProof: seed % 4 !== 3,
+    listsById: seed % 5 === 2,
     hasLinks: random.chance(0.8),
     provider: drawProvider(random),
-    edits: function* (world) {
+    *edits(world) {
       for (let i = 0; i < count; i++) yield* drawEdits(world, { random, fresh, mode });
     },
   };

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { createHasher } from "../../lib/hash/hasher.js";
 import type { Side } from "../../lib/model/entry.js";
+import type { HashAlgorithm } from "../../lib/model/hash.js";
 import type { Mode } from "../../lib/model/mode.js";
 import type { Ran, Tree } from "./machine.js";
 import { lookAt } from "./whole.js";
@@ -106,7 +107,8 @@ export function assertHonestBase(whole: Whole, before: BaseRows, when: string): 
     if (old.has(`${hash} ${version ?? ""}`)) continue;
     const here = findFile(local, path, whole.setup.ignoresCase === true);
     const there = whole.cloud.get(remotePath);
-    if (here === undefined || hashOf(here) !== hash) lies.push(`${path} is not here as the base says`);
+    if (here === undefined || hashOf(here, whole.cloud.algorithm) !== hash)
+      lies.push(`${path} is not here as the base says`);
     if (there?.kind !== "file" || there.version !== version) lies.push(`${remotePath} is not there as the base says`);
   }
   expect(lies, `the base says what is not so, ${when}`).toEqual([]);
@@ -114,9 +116,7 @@ export function assertHonestBase(whole: Whole, before: BaseRows, when: string): 
 
 /** P3: nothing that was finished is sent or fetched a second time. */
 export function assertNothingRepeated(runs: readonly Ran[], when: string): void {
-  const sent = count(
-    runs.flatMap(({ stored }) => stored.map(({ path, content }) => `upload ${path} ${shorten(content)}`)),
-  );
+  const sent = count(runs.flatMap(({ stored }) => stored.map(({ path, content }) => `upload ${path} ${content}`)));
   const finished = runs.flatMap(({ outcomes }) =>
     outcomes.flatMap(({ action, status }) =>
       action.kind === "download" && status === "done"
@@ -124,7 +124,7 @@ export function assertNothingRepeated(runs: readonly Ran[], when: string): void 
         : [],
     ),
   );
-  const twice = [...sent, ...count(finished)].filter(([, times]) => times > 1).map(([what]) => what);
+  const twice = [...sent, ...count(finished)].filter(([, times]) => times > 1).map(([what]) => shorten(what));
   expect(twice, `done twice, ${when}`).toEqual([]);
 }
 
@@ -286,8 +286,8 @@ function shorten(content: string): string {
     : `${content.slice(0, 12)}… (${content.length} characters, ends in ${content.slice(-4)})`;
 }
 
-function hashOf(content: string): string {
-  const hasher = createHasher("sha256");
+function hashOf(content: string, algorithm: HashAlgorithm): string {
+  const hasher = createHasher(algorithm);
   hasher.update(Buffer.from(content));
   return hasher.digest();
 }

@@ -46,7 +46,7 @@ function* remember(edits: string[], { edits: draw }: Setup, world: World): Gener
   }
 }
 
-function describe({ mode, conflict, ignoresCase, hasLinks, provider }: Setup): string {
+function describe({ provider, base: _base, edits: _edits, ...setup }: Setup): string {
   const { pageEntries, capabilities } = provider ?? {};
-  return JSON.stringify({ mode, conflict, ignoresCase, hasLinks, pageEntries, ...capabilities });
+  return JSON.stringify({ ...setup, pageEntries, ...capabilities });
 }

@@ -39,13 +39,15 @@ export interface MachineOptions {
   readonly cloud: MemoryWorld;
   readonly clock: Clock;
   readonly random: Random;
-  readonly mode?: Mode;
-  readonly conflict?: ConflictRule;
-  readonly maxDelete?: JobOptions["maxDelete"];
+  readonly mode?: Mode | undefined;
+  readonly conflict?: ConflictRule | undefined;
+  readonly maxDelete?: JobOptions["maxDelete"] | undefined;
   readonly disk?: Omit<SimulatedDiskOptions, "now">;
-  readonly provider?: Omit<MemoryProviderOptions, "onSideEffect" | "schedule">;
+  readonly provider?: Omit<MemoryProviderOptions, "onSideEffect" | "schedule" | "known"> | undefined;
+  /** Continued listings name what changed by id. */
+  readonly listsById?: boolean | undefined;
   readonly hostname?: string;
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly string[] | undefined;
 }
 
 export interface RunOptions {
@@ -171,8 +173,11 @@ export class Machine {
     const { cloud, clock } = this.options;
     const runId = `${new Date(clock.nowMs).toISOString().replace(/[-:]|\.\d+/g, "")}-${this.runs.toString(16).padStart(4, "0")}`;
     const stored: { path: string; content: string }[] = [];
+    const { state, notices } = openJobState({ dir: stateDir, mode: "sync", scratchDir: stateDir });
+    const known = { find: (id: string) => state.mirror.find(id) };
     const provider = new MemoryProvider(cloud, {
       ...this.options.provider,
+      ...(this.options.listsById === true ? { known } : {}),
       schedule: async () => {
         await scheduler.turn();
         process.assertAlive();
@@ -185,7 +190,6 @@ export class Machine {
     });
     options.trouble?.(provider);
     const files = inTurns(this.disk.mount(), scheduler);
-    const { state, notices } = openJobState({ dir: stateDir, mode: "sync", scratchDir: stateDir });
     const watched = watchState(state, process, options.stateFullFrom);
     const folder = openFolder({ root: ROOT, files, runId, now: () => clock.nowMs });
     const log = createLog(process.trace);

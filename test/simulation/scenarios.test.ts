@@ -4,30 +4,11 @@ import type { MemoryProvider } from "../support/memory-provider.js";
 import { assertNothingLost, assertTidy, readBase } from "./judge.js";
 import { settleDown } from "./kills.js";
 import { ROOT } from "./machine.js";
-import type { Ran, RunOptions, Tree } from "./machine.js";
+import type { Ran, Tree } from "./machine.js";
+import { deedsOf, filesOf, tryScenario } from "./scenario.js";
+import type { Scenario } from "./scenario.js";
 import { edit, fork, lookAt, prepare } from "./whole.js";
 import type { Setup, Whole } from "./whole.js";
-
-/** One situation that synchronisers have lost data in. */
-interface Scenario {
-  readonly title: string;
-  /** What both sides hold after the first run. */
-  readonly base: Tree;
-  readonly edits?: readonly string[];
-  readonly setup?: Omit<Setup, "base" | "edits">;
-  /** What goes wrong in the run after the edits. */
-  readonly meanwhile?: (whole: Whole) => RunOptions;
-  /** Files of both sides, or of each, after that run. */
-  readonly after: Tree | { readonly local: Tree; readonly remote: Tree };
-  /** What that run carried out, in any order: "upload a". Everything it settled but records of what is in step. */
-  readonly did?: readonly string[];
-  /** Whether it ends with exit code 0. */
-  readonly isInStep?: boolean;
-  /** Contents that must have gone to a trash. */
-  readonly trashed?: readonly string[];
-  /** Files of both sides once nothing goes wrong any more; undefined: as `after`. */
-  readonly end?: Tree;
-}
 
 const COPY = "a (conflict 2026-03-01 host)";
 
@@ -310,6 +291,43 @@ const scenarios: readonly Scenario[] = [
     after: { b: "2", c: "1" },
   },
   {
+    title: "an outbox with a folder where a file is there: it waits, and nothing is deleted there",
+    base: {},
+    edits: ["R write a 1", "L write a/b 2", "L write c 3"],
+    setup: { mode: "outbox" },
+    after: { local: { "a/b": "2" }, remote: { a: "1", c: "3" } },
+    did: ["upload c"],
+    isInStep: false,
+  },
+  {
+    title: "a file there against a folder here, where nothing can be renamed there",
+    base: { keep: "0" },
+    edits: ["R write a 1", "L write a/b 2"],
+    setup: { provider: { capabilities: { canMove: false } } },
+    after: { keep: "0", "a/b": "2", [COPY]: "1" },
+  },
+  {
+    title: "a conflict in a folder that was renamed there, with an older copy of this version in it: no second copy",
+    base: { ...numbered(3, "d/"), "d/a": "1", [`d/${COPY}`]: "2" },
+    edits: ["L write d/a 2", "R write d/a 3", "R mv d e"],
+    after: { ...numbered(3, "e/"), "e/a": "3", [`e/${COPY}`]: "2" },
+    did: ["conflict e/a", "move-local e"],
+  },
+  {
+    title: "the same in a folder that was renamed here",
+    base: { ...numbered(3, "d/"), "d/a": "1", [`d/${COPY}`]: "2" },
+    edits: ["L write d/a 2", "R write d/a 3", "L mv d e"],
+    after: { ...numbered(3, "e/"), "e/a": "3", [`e/${COPY}`]: "2" },
+    did: ["conflict e/a", "move-remote e"],
+  },
+  {
+    title: "a conflict in a renamed folder, with a copy of another version in it: that name is taken",
+    base: { ...numbered(3, "d/"), "d/a": "1", [`d/${COPY}`]: "4" },
+    edits: ["L write d/a 2", "R write d/a 3", "R mv d e"],
+    after: { ...numbered(3, "e/"), "e/a": "3", [`e/${COPY}`]: "4", "e/a (conflict 2026-03-01 host 2)": "2" },
+    did: ["conflict e/a", "move-local e"],
+  },
+  {
     title: "S101: renamed by case alone",
     base: { "Readme.md": "1" },
     edits: ["L mv Readme.md README.md"],
@@ -320,35 +338,8 @@ const scenarios: readonly Scenario[] = [
 ];
 
 describe("scenarios", () => {
-  test.each(scenarios)("$title", async (scenario) => {
-    const whole = await prepare({ ...scenario.setup, base: { local: scenario.base }, edits: scenario.edits ?? [] });
-    try {
-      const ran = await whole.machine.run(scenario.meanwhile?.(whole));
-      whole.machine.disk.fail = undefined;
-      whole.machine.disk.freeBytes = Number.MAX_SAFE_INTEGER;
-      assertNothingLost(whole, scenario.title);
-      const { after } = scenario;
-      expect(filesOf(whole)).toEqual("local" in after ? after : { local: after, remote: after });
-      if (scenario.did !== undefined) expect(deedsOf(ran)).toEqual([...scenario.did].sort());
-      expect(ran.isInStep).toBe(scenario.isInStep ?? true);
-      for (const content of scenario.trashed ?? []) expect(trashOf(whole)).toContain(content);
-      await endsWell(whole, scenario);
-    } finally {
-      whole.machine.dispose();
-    }
-  });
+  test.each(scenarios)("$title", tryScenario);
 });
-
-async function endsWell(whole: Whole, { title, end, after, setup }: Scenario): Promise<void> {
-  if (end === undefined && ("local" in after || setup?.exclude !== undefined)) return;
-  whole.clock.nowMs += 100_000;
-  const runs = await settleDown(whole, title);
-  const wanted = end ?? after;
-  expect(filesOf(whole)).toEqual({ local: wanted, remote: wanted });
-  expect(runs.flatMap(({ stored }) => stored).length, "uploads after the first run").toBeLessThanOrEqual(
-    end === undefined ? 0 : 3,
-  );
-}
 
 describe("stories", () => {
   test("S20: deleted on both sides, made anew there, and the state is an old copy", () =>
@@ -480,22 +471,6 @@ function numbered(count: number, folder = ""): Tree {
 
 function without(tree: Tree, paths: readonly string[]): Tree {
   return Object.fromEntries(Object.entries(tree).filter(([path]) => !paths.includes(path)));
-}
-
-function filesOf(whole: Whole): { readonly local: Tree; readonly remote: Tree } {
-  const files = (tree: Tree): Tree => Object.fromEntries(Object.entries(tree).filter(([path]) => !path.endsWith("/")));
-  const { local, remote } = lookAt(whole);
-  return { local: files(local), remote: files(remote) };
-}
-
-function trashOf({ machine, cloud }: Whole): readonly string[] {
-  return [...Object.values(machine.look().trash), ...cloud.trash.map(({ content }) => content)];
-}
-
-/** Everything a run has done to a side, without folders that had to be made. */
-function deedsOf({ outcomes }: Ran): readonly string[] {
-  const done = outcomes.filter(({ status, action }) => status === "done" && action.kind !== "record");
-  return done.map(({ action }) => `${action.kind} ${action.path}`).sort();
 }
 
 /** The number of the side effect that comes after the last one of this kind. */

@@ -1,5 +1,6 @@
 import type { ConflictRule, Mode } from "../../lib/model/mode.js";
 import { nameOf, parentOf, toSyncPath } from "../../lib/model/path.js";
+import { toColliding } from "../support/colliding-content.js";
 import { MemoryWorld } from "../support/memory-world.js";
 import { Machine, ROOT } from "./machine.js";
 import type { MachineOptions, Tree } from "./machine.js";
@@ -17,6 +18,10 @@ export interface Setup {
   readonly edits: readonly string[] | ((world: Pick<Whole, "machine" | "cloud">) => Iterable<string>);
   readonly seed?: number;
   readonly ignoresCase?: boolean;
+  /** False: all contents collide, and nothing but time and bytes tells them apart. */
+  readonly hashIsProof?: boolean;
+  /** Continued listings name what changed by id. */
+  readonly listsById?: boolean;
   readonly hasLinks?: boolean;
   readonly provider?: MachineOptions["provider"];
   readonly maxDelete?: MachineOptions["maxDelete"];
@@ -55,13 +60,21 @@ export async function prepare(setup: Setup): Promise<Whole> {
   const random = createRandom(setup.seed ?? 1);
   const clock: Clock = { nowMs: BEGIN };
   const ignoresCase = setup.ignoresCase ?? false;
-  const cloud = new MemoryWorld({ ignoresCase, now: () => clock.nowMs });
+  const kind = setup.hashIsProof === false ? ({ algorithm: "quickxor", hashIsProof: false } as const) : {};
+  const cloud = new MemoryWorld({ ...kind, ignoresCase, now: () => clock.nowMs });
   const disk = { ignoresCase, hasLinks: setup.hasLinks ?? true };
-  const { mode, conflict, provider, maxDelete, exclude } = setup;
-  const options = { cloud, clock, random, disk, mode, conflict, provider, maxDelete, exclude };
-  const machine = new Machine(dropUndefined(options));
-  machine.disk.plant(ROOT, expandAll(setup.base.local ?? {}));
-  for (const [path, content] of Object.entries(setup.base.remote ?? {})) plantRemotely(cloud, path, content);
+  const { mode, conflict, provider, maxDelete, exclude, listsById } = setup;
+  const machine = new Machine({ cloud, clock, random, disk, mode, conflict, provider, maxDelete, exclude, listsById });
+  // Where hashes prove nothing, two files of one moment could not be told from one file in two places.
+  const apartMs = cloud.hashIsProof ? 0 : 5_000;
+  for (const [path, content] of Object.entries(expandAll(setup.base.local ?? {}, cloud))) {
+    clock.nowMs += apartMs;
+    machine.disk.plant(ROOT, { [path]: content });
+  }
+  for (const [path, content] of Object.entries(setup.base.remote ?? {})) {
+    clock.nowMs += apartMs;
+    plantRemotely(cloud, path, content);
+  }
   clock.nowMs += 100_000;
   const first = await machine.run();
   if (!first.isInStep) throw new Error(`the first run did not end well: ${first.trace.join("\n")}`);
@@ -87,12 +100,6 @@ export function fork(whole: Whole, seed: number): Whole {
   return { ...whole, random, clock, cloud, machine, ...nobodyElse() };
 }
 
-/** With `exactOptionalPropertyTypes` a property that is undefined is not the same as none. */
-function dropUndefined(options: Record<keyof MachineOptions & string, unknown> | object): MachineOptions {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as unknown as MachineOptions;
-}
-
 export function lookAt({ machine, cloud }: Pick<Whole, "machine" | "cloud">): Sides {
   return { local: machine.look().visible, remote: { ...cloud.tree() } };
 }
@@ -106,8 +113,12 @@ type World = Pick<Whole, "machine" | "cloud">;
  */
 export function edit(world: World, words: string): void {
   const [side = "", verb = "", path = "", more = ""] = words.split(" ");
-  if (side === "L") editLocally(world.machine, { verb, path, more });
-  else editRemotely(world.cloud, { verb, path, more });
+  const { machine, cloud } = world;
+  // Where hashes prove nothing, two edits in one moment could not be told from one made twice.
+  if (!cloud.hashIsProof) machine.options.clock.nowMs += 5_000;
+  const edited = { verb, path, more, content: expand(more, cloud) };
+  if (side === "L") editLocally(machine, edited);
+  else editRemotely(cloud, edited);
 }
 
 /** As `edit`, while a run is at work: notes what comes and what goes by it. */
@@ -126,22 +137,24 @@ interface Words {
   readonly verb: string;
   readonly path: string;
   readonly more: string;
+  /** What `more` stands for as a content. */
+  readonly content: string;
 }
 
-function editLocally({ disk }: Machine, { verb, path, more }: Words): void {
+function editLocally({ disk }: Machine, { verb, path, more, content }: Words): void {
   const at = `${ROOT}/${path}`;
-  if (verb === "write") disk.plant(ROOT, { [path]: expand(more) });
+  if (verb === "write") disk.plant(ROOT, { [path]: content });
   else if (verb === "mkdir") disk.plant(ROOT, { [`${path}/`]: null });
   else if (verb === "rm") disk.remove(at);
   else if (verb === "mv") disk.moveAsUser(at, `${ROOT}/${more}`);
   else if (verb === "save") {
-    disk.plant(ROOT, { [`${path}~`]: expand(more) });
+    disk.plant(ROOT, { [`${path}~`]: content });
     disk.moveAsUser(`${at}~`, at);
   } else throw new Error(`unknown edit: ${verb}`);
 }
 
-function editRemotely(cloud: MemoryWorld, { verb, path, more }: Words): void {
-  if (verb === "write") cloud.write(path, expand(more));
+function editRemotely(cloud: MemoryWorld, { verb, path, more, content }: Words): void {
+  if (verb === "write") cloud.write(path, content);
   else if (verb === "mkdir") cloud.makeFolder(path);
   else if (verb === "rm") cloud.delete(path);
   else if (verb === "mv") {
@@ -150,7 +163,7 @@ function editRemotely(cloud: MemoryWorld, { verb, path, more }: Words): void {
   } else if (verb === "save") {
     const target = toSyncPath(path);
     const beside = parentOf(target) === undefined ? `${nameOf(target)}~` : `${path}~`;
-    cloud.write(beside, expand(more));
+    cloud.write(beside, content);
     if (cloud.get(path) !== undefined) cloud.delete(path);
     cloud.move(beside, path);
   } else throw new Error(`unknown edit: ${verb}`);
@@ -158,12 +171,12 @@ function editRemotely(cloud: MemoryWorld, { verb, path, more }: Words): void {
 
 function plantRemotely(cloud: MemoryWorld, path: string, content: string): void {
   if (path.endsWith("/")) cloud.makeFolder(path.slice(0, -1));
-  else cloud.write(path, expand(content));
+  else cloud.write(path, expand(content, cloud));
 }
 
-function expandAll(tree: Tree): Record<string, string | null> {
+function expandAll(tree: Tree, cloud: MemoryWorld): Record<string, string | null> {
   const rows = Object.entries(tree).map(
-    ([path, content]) => [path, path.endsWith("/") ? null : expand(content)] as const,
+    ([path, content]) => [path, path.endsWith("/") ? null : expand(content, cloud)] as const,
   );
   return Object.fromEntries(rows);
 }
@@ -171,6 +184,7 @@ function expandAll(tree: Tree): Record<string, string | null> {
 const LARGE_BYTES = 70_000;
 
 /** Larger than what is read or written in one piece. */
-function expand(content: string): string {
-  return content.endsWith("*") ? content.repeat(Math.ceil(LARGE_BYTES / content.length)) : content;
+export function expand(content: string, { hashIsProof }: MemoryWorld): string {
+  const text = hashIsProof ? content : toColliding(content);
+  return content.endsWith("*") ? text.repeat(Math.ceil(LARGE_BYTES / text.length)) : text;
 }

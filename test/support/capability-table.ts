@@ -4,13 +4,14 @@ import type { Capabilities } from "../../providers/provider.js";
 const ROWS: readonly (readonly [title: string, say: (capabilities: Capabilities) => string])[] = [
   ["two-way", ({ canReplace, canDelete }) => yesNo(canReplace && canDelete)],
   ["content hash", ({ hash }) => HASHES[hash]],
+  ["equal hashes prove equal content", ({ hashIsProof }) => yesNo(hashIsProof)],
   ["listed with the hash", ({ listsHash }) => yesNo(listsHash)],
   ["lists only what changed", ({ hasCursor }) => yesNo(hasCursor)],
   ["deleted and replaced files", ({ trash }) => TRASHES[trash]],
   ["moves without sending content", ({ canMove }) => yesNo(canMove)],
   ["empty folders", ({ hasFolders }) => yesNo(hasFolders)],
   ["keeps modification times", ({ keepsModified }) => yesNo(keepsModified)],
-  ["small files many to a request", ({ batch }) => yesNo(batch !== undefined)],
+  ["fewer requests for small files", ({ batch }) => yesNo(batch !== undefined)],
   ["transfers at once", ({ concurrency }) => String(concurrency)],
 ];
 

@@ -6,6 +6,8 @@ export interface MemoryFaults {
   listFailsAfterPages: number | undefined;
   /** Full listings leave out so many entries at the end, without a word. */
   listLeavesOut: number;
+  /** Continued listings do not show the newest so many changes yet. */
+  listingLag: number;
   /** An empty page before every page. */
   emptyPages: boolean;
   /** Every change is listed twice. */
@@ -34,6 +36,7 @@ export function noFaults(): MemoryFaults {
   return {
     listFailsAfterPages: undefined,
     listLeavesOut: 0,
+    listingLag: 0,
     emptyPages: false,
     duplicates: false,
     withoutHash: new Set(),

@@ -17,6 +17,8 @@ import type {
   UploadContent,
   Uploaded,
 } from "../../providers/provider.js";
+import type { KnownItems } from "../../providers/context.js";
+import { changesById } from "./changes-by-id.js";
 import { noFaults } from "./memory-faults.js";
 import type { MemoryFaults } from "./memory-faults.js";
 import { hashOf, toRemoteEntry, toRemoteFile } from "./memory-world.js";
@@ -32,7 +34,7 @@ export type SideEffectHook = (kind: SideEffectKind, path: SyncPath, phase: "befo
 
 export interface MemoryProviderOptions {
   /** Hash algorithm, case and folders come from the world. */
-  readonly capabilities?: Partial<Omit<Capabilities, "hash" | "ignoresCase" | "hasFolders">>;
+  readonly capabilities?: Partial<Omit<Capabilities, "hash" | "hashIsProof" | "ignoresCase" | "hasFolders">>;
   readonly onSideEffect?: SideEffectHook;
   /** Lets others run: awaited wherever a real provider would wait for the network. */
   readonly schedule?: () => Promise<void>;
@@ -40,6 +42,11 @@ export interface MemoryProviderOptions {
   /** Content longer than this is read in parts. */
   readonly partBytes?: number;
   readonly refuses?: (path: SyncPath, sizeBytes: number) => string | undefined;
+  /**
+   * Continued listings name what changed by id, and what went along with a moved folder not at all: then this is asked where things
+   * were.
+   */
+  readonly known?: KnownItems;
   /** Paths that every listing reports as unreadable, with all below them. */
   readonly unreadable?: readonly SyncPath[];
 }
@@ -68,6 +75,7 @@ export class MemoryProvider implements Provider {
       batch: { files: 100, fileBytes: 64 * 1024, totalBytes: 1024 * 1024 },
       ...options.capabilities,
       hash: world.algorithm,
+      hashIsProof: world.hashIsProof,
       ignoresCase: world.ignoresCase,
       hasFolders: world.hasFolders,
     };
@@ -227,7 +235,7 @@ export class MemoryProvider implements Provider {
   }
 
   /** Made from what there is when the listing begins, so that writes meanwhile come with the next one. */
-  #pages(cursor: string | undefined): readonly ListingPage[] {
+  #pages(cursor: string | undefined): Iterable<ListingPage> {
     const { world } = this;
     const era = `${world.era}:`;
     if (cursor?.startsWith(era) && this.capabilities.hasCursor)
@@ -240,15 +248,28 @@ export class MemoryProvider implements Provider {
     return pages.map((page) => ({ scope: "full", changes: page, cursor: at }));
   }
 
-  #changesSince(start: number): readonly ListingPage[] {
+  #changesSince(start: number): Iterable<ListingPage> {
     const { world } = this;
+    const end = Math.max(start, world.log.length - this.faults.listingLag);
+    const { known } = this.#options;
+    if (known !== undefined) return this.#changesById(known, start, end);
     const size = this.#options.pageEntries ?? 1000;
-    return cut(world.log.slice(start), size).map((events, i) => {
+    return cut(world.log.slice(start, end), size).map((events, i) => {
       const seen = events.filter((event) => !world.isFrozen(event.kind === "gone" ? event.path : event.entry.path));
-      const changes = seen.map((event) => (event.kind === "gone" ? event : this.#toChange(event.entry)));
+      const changes = seen.map((event) => (event.kind === "gone" ? gone(event.path) : this.#toChange(event.entry)));
       const cursor = `${world.era}:${start + i * size + events.length}`;
       return { scope: "changes", changes: this.#doubled(changes), cursor };
     });
+  }
+
+  *#changesById(known: KnownItems, start: number, end: number): Generator<ListingPage> {
+    const { world } = this;
+    const before = `${world.era}:${start}`;
+    for (const change of changesById(world.log.slice(start, end), world.all(), known)) {
+      const shown = change.kind === "entry" ? this.#toChange(change.entry) : change;
+      yield { scope: "changes", changes: this.#doubled([shown]), cursor: before };
+    }
+    yield { scope: "changes", changes: [], cursor: `${world.era}:${end}` };
   }
 
   #toChange(entry: Parameters<typeof toRemoteEntry>[0]): RemoteChange {
@@ -354,12 +375,21 @@ export class MemoryProvider implements Provider {
 
   #deleteNow(entry: RemoteFile | RemoteFolder): void {
     const there = this.world.get(entry.path);
-    if (there === undefined) return;
+    if (there === undefined) {
+      if (this.#isElsewhere(entry)) throw changed("delete", entry.path);
+      return;
+    }
     const isSame =
       entry.kind === "file" ? there.kind === "file" && there.version === entry.version : there.kind === "folder";
     if (!isSame) throw changed("delete", entry.path);
     if (there.kind === "folder" && this.world.hasChildren(there.path)) throw changed("delete", entry.path);
     this.world.delete(entry.path);
+  }
+
+  /** What is known by id is not gone because it was moved. */
+  #isElsewhere({ id }: RemoteFile | RemoteFolder): boolean {
+    if (this.#options.known === undefined) return false;
+    return this.world.all().some((other) => other.kind !== "special" && other.id === id);
   }
 }
 
@@ -368,6 +398,10 @@ function cut<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
   const pages: T[][] = [items.slice(0, size)];
   for (let at = size; at < items.length; at += size) pages.push(items.slice(at, at + size));
   return pages;
+}
+
+function gone(path: SyncPath): RemoteChange {
+  return { kind: "gone", path };
 }
 
 function toProblem(path: SyncPath): Problem {

@@ -7,6 +7,8 @@ import { NOON } from "./builders.js";
 
 export interface WorldOptions {
   readonly algorithm?: HashAlgorithm;
+  /** False for an algorithm of which different contents are expected to have the same hash. */
+  readonly hashIsProof?: boolean;
   readonly ignoresCase?: boolean;
   /** Without folders, only files are kept, and paths are mere names. */
   readonly hasFolders?: boolean;
@@ -48,7 +50,18 @@ export interface TrashedVersion {
 }
 
 export type LoggedChange =
-  { readonly kind: "entry"; readonly entry: StoredEntry } | { readonly kind: "gone"; readonly path: SyncPath };
+  | {
+      readonly kind: "entry";
+      readonly entry: StoredEntry;
+      /** Its folder was moved, and it went along. */
+      readonly isAlong: boolean;
+    }
+  | {
+      readonly kind: "gone";
+      readonly path: SyncPath;
+      /** What was deleted; undefined when it only went elsewhere. */
+      readonly deletedId: string | undefined;
+    };
 
 /**
  * A folder in a cloud that exists in memory only. Several providers may share one, as machines share an account; its own methods
@@ -56,6 +69,7 @@ export type LoggedChange =
  */
 export class MemoryWorld {
   readonly algorithm: HashAlgorithm;
+  readonly hashIsProof: boolean;
   readonly ignoresCase: boolean;
   readonly hasFolders: boolean;
   readonly trash: TrashedVersion[] = [];
@@ -73,6 +87,7 @@ export class MemoryWorld {
   constructor(options: WorldOptions = {}) {
     this.#options = options;
     this.algorithm = options.algorithm ?? "sha256";
+    this.hashIsProof = options.hashIsProof ?? true;
     this.ignoresCase = options.ignoresCase ?? false;
     this.hasFolders = options.hasFolders ?? true;
     this.rootId = options.exists === false ? undefined : "root";
@@ -159,11 +174,11 @@ export class MemoryWorld {
     for (const below of entry.kind === "folder" ? this.#below(entry.path) : []) {
       this.#throwAway(below, "deleted");
       this.#entries.delete(this.keyOf(below.path));
-      if (this.#options.tombstones === "each") this.log.push({ kind: "gone", path: below.path });
+      if (this.#options.tombstones === "each") this.#logGone(below);
     }
     this.#throwAway(entry, "deleted");
     this.#entries.delete(this.keyOf(entry.path));
-    this.log.push({ kind: "gone", path: entry.path });
+    this.#logGone(entry);
   }
 
   /** Moves a file, or a folder with everything in it, to a free path or to another case of its own name. */
@@ -173,10 +188,10 @@ export class MemoryWorld {
     const below = entry.kind === "folder" ? this.#below(entry.path) : [];
     const target = this.#place(toSyncPath(to));
     for (const { path } of [entry, ...below]) this.#entries.delete(this.keyOf(path));
-    this.log.push({ kind: "gone", path: entry.path });
+    this.log.push({ kind: "gone", path: entry.path, deletedId: undefined });
     const moved = { ...entry, path: target };
     this.#put(moved);
-    for (const child of below) this.#put({ ...child, path: rebasePath(child.path, entry.path, target) });
+    for (const child of below) this.#put({ ...child, path: rebasePath(child.path, entry.path, target) }, true);
     return moved;
   }
 
@@ -192,7 +207,8 @@ export class MemoryWorld {
   reveal(path: string): void {
     this.#hidden.delete(this.keyOf(path));
     const entry = this.get(path);
-    this.log.push(entry === undefined ? { kind: "gone", path: toSyncPath(path) } : { kind: "entry", entry });
+    const gone = { kind: "gone", path: toSyncPath(path), deletedId: undefined } as const;
+    this.log.push(entry === undefined ? gone : { kind: "entry", entry, isAlong: false });
   }
 
   /** What a full listing shows. */
@@ -230,9 +246,13 @@ export class MemoryWorld {
     return joinPath(this.makeFolder(parent).path, nameOf(path));
   }
 
-  #put(entry: StoredEntry): void {
+  #put(entry: StoredEntry, isAlong = false): void {
     this.#entries.set(this.keyOf(entry.path), entry);
-    this.log.push({ kind: "entry", entry });
+    this.log.push({ kind: "entry", entry, isAlong });
+  }
+
+  #logGone(entry: StoredEntry): void {
+    this.log.push({ kind: "gone", path: entry.path, deletedId: entry.kind === "special" ? undefined : entry.id });
   }
 
   #below(path: SyncPath): readonly StoredEntry[] {

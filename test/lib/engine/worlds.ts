@@ -28,6 +28,7 @@ export interface PlanSettings {
   readonly placed?: "local" | "remote" | "neither";
   /** Hashes are not listed remotely, and stamps never match: everything has to be asked for. */
   readonly blind?: boolean;
+  readonly hashIsProof?: boolean;
   readonly unknownLocal?: readonly string[];
   readonly unknownRemote?: readonly string[];
   readonly ignored?: readonly string[];
@@ -64,12 +65,16 @@ export async function planWorld(world: WorldOfThree, settings: PlanSettings = {}
     report: (problem) => problems.push(problem),
   });
   const mode = settings.mode ?? "two-way";
-  const windows = resolveTriples(triples, { mode, rehash: false }, async (question, _triple, sides) => {
-    asked += 1;
-    const side = question === "local-hash" ? world.local : world.remote;
-    const path = question === "local-hash" ? sides.local?.path : sides.remote?.path;
-    return Promise.resolve(hashOf(side[path ?? ""] ?? ""));
-  });
+  const windows = resolveTriples(
+    triples,
+    { mode, rehash: false, hashIsProof: settings.hashIsProof ?? true },
+    async (question, _triple, sides) => {
+      asked += 1;
+      const side = question === "local-hash" ? world.local : world.remote;
+      const path = question === "local-hash" ? sides.local?.path : sides.remote?.path;
+      return Promise.resolve(hashOf(side[path ?? ""] ?? ""));
+    },
+  );
   const options = {
     mode,
     conflictRule: settings.conflictRule ?? ("keep-both" as const),

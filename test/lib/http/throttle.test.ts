@@ -15,6 +15,13 @@ describe("a throttle", () => {
     expect(clock.now()).toBeLessThanOrEqual(10_000);
   });
 
+  it("makes one large taker wait for what it takes, but for the last tenth of a second", async () => {
+    const clock = fakeClock(0);
+    await createThrottle(100_000, clock).take(400_000, never);
+    expect(clock.now()).toBeGreaterThanOrEqual(3600);
+    expect(clock.now()).toBeLessThanOrEqual(4000);
+  });
+
   it("shares its rate among all takers in turn", async () => {
     const throttle = createThrottle(1000, fakeClock(0));
     const order: string[] = [];

@@ -128,6 +128,20 @@ describe("partial files", () => {
     expect(world.dump()).toEqual({ a: "abcdef" });
   });
 
+  test("tells whether it holds the very bytes of a file", async () => {
+    const world = createSimulatedWorld();
+    world.plant({ same: "abc", other: "abd", longer: "abcd" });
+    const folder = world.open();
+    const partial = await folder.openPartial("key", "md5", 3);
+    await partial.write(Buffer.from("abc"));
+    const holds = async (path: string): Promise<boolean> => {
+      const content = await folder.content(await seeFile(folder, path));
+      return partial.holds(content).finally(() => content.close());
+    };
+    expect([await holds("same"), await holds("other"), await holds("longer")]).toEqual([true, false, false]);
+    await partial.discard();
+  });
+
   test("restart throws away what is there", async () => {
     const world = createSimulatedWorld();
     const folder = world.open();

@@ -295,6 +295,17 @@ describe("what survives", () => {
     expect(state.runs.latest(2).map((record) => record.id)).toEqual([id(1_002), id(1_001)]);
   });
 
+  test("the latest success, however long ago it was", () => {
+    const state = openState();
+    const run: RunRecord = { id: "0", startedMs: 0, finishedMs: 1, exitCode: 0, totals, message: undefined };
+    state.runs.begin({ id: "0", startedMs: 0 });
+    state.runs.finish(run);
+    for (let i = 1; i < 1_100; i++) state.runs.begin({ id: String(i).padStart(5, "0"), startedMs: i });
+    const all = state.runs.latest(5_000);
+    expect(all).toHaveLength(1_001);
+    expect(all.at(-1)).toStrictEqual(run);
+  });
+
   test("hashes, but not of files that a complete run did not find", () => {
     const state = openState();
     state.hashes.put(key("there"), "s", hashOf("1"));

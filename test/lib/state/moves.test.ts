@@ -146,8 +146,8 @@ describe("files moved locally", () => {
     plan(state, upload("x2", { inode: "3", size: 5 }));
     plan(state, upload("x3", { inode: "8", size: 5 }));
     for (const path of ["x1", "x3"]) state.hashes.put(key(path), localFile(path).stamp, hashOf("A"));
-    expect(movesOf(state.moves.files("local"))).toEqual(["c -> x2", "a -> x1", "b -> x3"]);
-    expect(movesOf(state.moves.files("remote"))).toEqual([]);
+    expect(movesOf(state.moves.files("local", { hash: true }))).toEqual(["c -> x2", "a -> x1", "b -> x3"]);
+    expect(movesOf(state.moves.files("remote", { hash: true }))).toEqual([]);
   });
 
   const no = [
@@ -172,7 +172,17 @@ describe("files moved locally", () => {
     const state = openState();
     plan(state, deleteRemote("a"), was);
     plan(state, create);
-    expect(movesOf(state.moves.files("local"))).toEqual([]);
+    expect(movesOf(state.moves.files("local", { hash: true }))).toEqual([]);
+  });
+
+  test("by inode alone where hashes prove nothing", () => {
+    const state = openState();
+    plan(state, deleteRemote("a"), baseFile("a", { inode: "1", size: 5, hash: hashOf("A") }));
+    plan(state, deleteRemote("b"), baseFile("b", { inode: "2", size: 5, hash: hashOf("A") }));
+    plan(state, upload("x", { inode: "7", size: 5 }));
+    plan(state, upload("y", { inode: "2", size: 5 }));
+    state.hashes.put(key("x"), localFile("x").stamp, hashOf("A"));
+    expect(movesOf(state.moves.files("local", { hash: false }))).toEqual(["b -> y"]);
   });
 
   test("not by inode when the known hashes differ", () => {
@@ -180,7 +190,7 @@ describe("files moved locally", () => {
     plan(state, deleteRemote("a"), baseFile("a", { inode: "1", hash: hashOf("A") }));
     plan(state, upload("x", { inode: "1" }));
     state.hashes.put(key("x"), localFile("x").stamp, hashOf("B"));
-    expect(movesOf(state.moves.files("local"))).toEqual([]);
+    expect(movesOf(state.moves.files("local", { hash: true }))).toEqual([]);
   });
 
   test("not by hash when both are empty, for empty files are all alike", () => {
@@ -188,7 +198,7 @@ describe("files moved locally", () => {
     plan(state, deleteRemote("a"), baseFile("a", { inode: "1", size: 0, hash: hashOf("e") }));
     plan(state, upload("x", { inode: "2", size: 0 }));
     state.hashes.put(key("x"), localFile("x").stamp, hashOf("e"));
-    expect(movesOf(state.moves.files("local"))).toEqual([]);
+    expect(movesOf(state.moves.files("local", { hash: true }))).toEqual([]);
   });
 
   test("not once a step was taken out of the plan", () => {
@@ -196,7 +206,7 @@ describe("files moved locally", () => {
     plan(state, deleteRemote("a"), baseFile("a", { inode: "1" }));
     plan(state, upload("x", { inode: "1" }));
     state.plan.remove(2);
-    expect(movesOf(state.moves.files("local"))).toEqual([]);
+    expect(movesOf(state.moves.files("local", { hash: true }))).toEqual([]);
   });
 });
 
@@ -208,14 +218,14 @@ describe("files moved remotely", () => {
     plan(state, deleteLocal("b"), { ...altered, remote: { ...altered.remote, hash: hashOf("stored") } });
     plan(state, download("x", { id: "1", size: 5, hash: undefined }));
     plan(state, download("y", { id: "9", size: 7, hash: hashOf("stored") }));
-    expect(movesOf(state.moves.files("remote"))).toEqual(["a -> x", "b -> y"]);
+    expect(movesOf(state.moves.files("remote", { hash: true }))).toEqual(["a -> x", "b -> y"]);
   });
 
   test("not when the file was changed on its way", () => {
     const state = openState();
     plan(state, deleteLocal("a"), baseFile("a", { id: "1", size: 5, hash: hashOf("A") }));
     plan(state, download("x", { id: "1", size: 5, hash: hashOf("B") }));
-    expect(movesOf(state.moves.files("remote"))).toEqual([]);
+    expect(movesOf(state.moves.files("remote", { hash: true }))).toEqual([]);
   });
 });
 

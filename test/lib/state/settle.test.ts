@@ -178,7 +178,11 @@ const PATHS = [
 interface Model {
   readonly base: Map<PathKey, BaseEntry>;
   readonly mirror: Map<PathKey, RemoteEntry | "gone">;
+  /** Our own renames there since the last listing. */
+  own: readonly Renamed[];
 }
+
+type Renamed = Pick<Extract<Settlement, { kind: "moved" }>, "from" | "to">;
 
 type Step =
   | { readonly kind: "settle"; readonly settlements: readonly Settlement[] }
@@ -218,7 +222,7 @@ test("any sequence of listings and settlements leaves what a simple model says",
   const state = openState();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const model: Model = { base: new Map(), mirror: new Map() };
+      const model: Model = { base: new Map(), mirror: new Map(), own: [] };
       state.forgetEverything();
       await state.mirror.take(pages(fullPage([], "c")), false);
       for (const one of steps) await take(state, model, one);
@@ -243,14 +247,36 @@ async function take(state: JobState, model: Model, one: Step): Promise<void> {
       return;
     case "changes":
       await state.mirror.take(pages(changesPage([...one.gone.map(gone), ...one.entries.map(toChange)], "c")), false);
-      for (const path of one.gone) buryModel(model, key(path));
-      for (const entry of one.entries) putModel(model, entry);
+      changeModel(model, one);
       return;
     case "full":
+      model.own = [];
       await state.mirror.take(pages(fullPage(one.entries.map(toChange), "c")), false);
       model.mirror.clear();
       for (const entry of one.entries) putModel(model, entry);
   }
+}
+
+/** The listing is taken in as if our renames were not made yet; those it says nothing of are made again. */
+function changeModel(model: Model, { gone, entries }: Extract<Step, { kind: "changes" }>): void {
+  const { mirror, own } = model;
+  const isThere = (at: PathKey): boolean => typeof mirror.get(at) === "object";
+  model.own = [];
+  for (const { from, to } of own.toReversed()) if (isThere(to.key)) moveInMirror(model, { from: to, to: from });
+  for (const path of gone) buryModel(model, key(path));
+  for (const entry of entries) putModel(model, entry);
+  const isSilentOn = (at: PathKey): boolean =>
+    !gone.some((path) => isAtOrBelow(at, key(path))) && !entries.some((entry) => key(entry.path) === at);
+  for (const move of own) {
+    const { from, to } = move;
+    if (!isSilentOn(from.key) || !isSilentOn(to.key) || !isThere(from.key) || isThere(to.key)) continue;
+    moveInMirror(model, move);
+    model.own = [...model.own, move];
+  }
+}
+
+function moveInMirror({ mirror }: Model, move: Renamed): void {
+  moveModel(mirror, move, (entry, path) => (entry === "gone" ? entry : { ...entry, path }));
 }
 
 function toChange(entry: RemoteEntry) {
@@ -261,11 +287,11 @@ function isAtOrBelow(key: PathKey, root: PathKey): boolean {
   return key === root || isKeyBelow(key, root);
 }
 
-function putModel({ base, mirror }: Model, entry: RemoteEntry): void {
+function putModel(model: Model, entry: RemoteEntry): void {
+  const { mirror } = model;
   const at = key(entry.path);
   const before = mirror.get(at);
-  if (entry.kind !== "folder" && typeof before === "object" && before.kind === "folder")
-    buryModel({ base, mirror }, at);
+  if (entry.kind !== "folder" && typeof before === "object" && before.kind === "folder") buryModel(model, at);
   mirror.set(at, entry);
 }
 
@@ -287,9 +313,10 @@ function settleModel(model: Model, settlement: Settlement): void {
       return;
     case "moved":
       moveModel(base, settlement, (entry, path) => ({ ...entry, path, remotePath: path }));
-      if (settlement.mirrorToo)
-        moveModel(mirror, settlement, (entry, path) => (entry === "gone" ? entry : { ...entry, path }));
-      else
+      if (settlement.mirrorToo) {
+        moveInMirror(model, settlement);
+        model.own = [...model.own, settlement];
+      } else
         for (const [at, entry] of [...mirror])
           if (entry === "gone" && isAtOrBelow(at, settlement.from.key)) mirror.delete(at);
   }
@@ -297,7 +324,7 @@ function settleModel(model: Model, settlement: Settlement): void {
 
 function moveModel<T>(
   map: Map<PathKey, T>,
-  { from, to }: Extract<Settlement, { kind: "moved" }>,
+  { from, to }: Renamed,
   rename: (entry: T, path: ReturnType<typeof toSyncPath>) => T,
 ): void {
   const travelling = [...map].filter(([at]) => isAtOrBelow(at, from.key));

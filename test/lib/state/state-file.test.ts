@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LocalError, UsageError } from "../../../lib/model/errors.js";
 import { openDatabase } from "../../../lib/state/database.js";
+import { FORMAT_VERSION } from "../../../lib/state/schema.js";
 import {
   agree,
   baseFile,
@@ -196,7 +197,7 @@ describe("a damaged file", () => {
 describe("a file of another version", () => {
   test("newer: refused, and not touched, by sync and by plan", () => {
     const dir = withBase();
-    execute(dir, "PRAGMA user_version = 2");
+    execute(dir, `PRAGMA user_version = ${FORMAT_VERSION + 1}`);
     const before = contentOf(dir);
     for (const open of [openSync, openPlan]) {
       expect(() => open(dir)).toThrow(UsageError);

@@ -47,6 +47,7 @@ function contextFor({ target, files, memory, now, runId, mayWrite, trashDays }: 
     target,
     settings: { get: async () => undefined },
     memory: memory ?? createMemory(),
+    known: { find: () => undefined },
     secrets: { read: nothing, update: nothing },
     createHttp: () => {
       throw new Error("a folder needs no network");
@@ -55,6 +56,7 @@ function contextFor({ target, files, memory, now, runId, mayWrite, trashDays }: 
     now: now ?? Date.now,
     runId: runId ?? `20260301T120000Z-${(++runs).toString(36)}`,
     trashDays: trashDays ?? 30,
+    times: "keep",
     mayWrite: mayWrite ?? true,
   };
 }
