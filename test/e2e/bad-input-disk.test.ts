@@ -302,7 +302,7 @@ describe("a folder that gives way to a link while the run is at work", () => {
   test("here, before its files are deleted: those behind the link stay", async () => {
     await withSlowJob(async ({ directory, local, remote, start }) => {
       await rm(join(remote, "d"), { recursive: true });
-      await write(remote, { "aaa.bin": "x".repeat(400_000) });
+      await write(remote, { "aaa.bin": LARGE });
       const running = start(local);
       await running.begun;
       await swap(directory, "local/d");
@@ -315,7 +315,7 @@ describe("a folder that gives way to a link while the run is at work", () => {
 
   test("there, while a file goes up: nothing is written through it", async () => {
     await withSlowJob(async ({ directory, local, remote, start, job }) => {
-      await write(local, { "d/old.txt": "x".repeat(400_000), "d/new.txt": "new" });
+      await write(local, { "d/old.txt": LARGE, "d/new.txt": "new" });
       const running = start(remote);
       await running.begun;
       await swap(directory, "remote/d");
@@ -328,6 +328,9 @@ describe("a folder that gives way to a link while the run is at work", () => {
     });
   });
 });
+
+/** More than is ever read in one piece, so that it arrives on the other side bit by bit. */
+const LARGE = "x".repeat(1_500_000);
 
 interface SlowJob {
   readonly directory: string;
@@ -342,10 +345,13 @@ async function withSlowJob(use: (slow: SlowJob) => Promise<void>): Promise<void>
   await withFolderJob({ "a.txt": "1", "b.txt": "2", "d/old.txt": "1" }, async (at) => {
     await write(at.directory, { "outside/old.txt": "theirs" });
     const start: SlowJob["start"] = (target) => {
-      const ended = at.job.run("sync", ["--bandwidth", "100k", "--concurrency", "1"]);
+      const ended = at.job.run("sync", ["--bandwidth", "500k", "--concurrency", "1"]);
       const temporary = join(target, ".trisync/tmp");
       const begun = until(() => Promise.resolve(largestIn(temporary) > 10_000));
-      return { begun, ended };
+      const endedEarly = ended.then(({ stderr }) =>
+        Promise.reject(new Error(`ended before it could be seen: ${stderr}`)),
+      );
+      return { begun: Promise.race([begun, endedEarly]), ended };
     };
     await use({ ...at, start });
   });

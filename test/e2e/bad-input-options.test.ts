@@ -67,7 +67,7 @@ describe("what the command line says wrong is refused before anything is done", 
 
   const remotes = [
     { title: "an unknown provider", remote: "dorpbox:/Docs", says: /no provider "dorpbox".*did you mean "dropbox"/ },
-    { title: "a provider of a later version", remote: "onedrive:/Docs", says: /onedrive.*yet.*dropbox/ },
+    { title: "a provider of a later version", remote: "flickr:/Docs", says: /flickr.*yet.*dropbox/ },
     { title: "a remote without a provider", remote: "/Docs", says: /PROVIDER:PATH.*"\/Docs"/ },
     { title: "a remote that climbs", remote: "dropbox:/Docs/../..", says: /"\.\." is not a folder name/ },
     { title: "a relative remote path", remote: "dropbox:Docs", says: /must begin with "\/"/ },

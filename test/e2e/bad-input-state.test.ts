@@ -14,6 +14,7 @@ import {
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { FORMAT_VERSION } from "../../lib/state/schema.js";
 import { connect } from "../../lib/state/sqlite.js";
 import type { Ran, RunOptions } from "./executable.js";
 import { expectEnd, textsIn, withFolderJob, write } from "./folder-job.js";
@@ -36,7 +37,7 @@ describe("a state from a newer version", () => {
       else expectEnd(ran, 2, [file, /newer trisync.*update this one.*--state/]);
       expect(await textsIn(remote)).toEqual(TREE);
       expect((await readFile(file)).equals(before), "nothing in it has changed").toBe(true);
-      execute(file, "PRAGMA user_version = 1");
+      execute(file, `PRAGMA user_version = ${FORMAT_VERSION}`);
       await job.syncWell();
       expect(await textsIn(remote)).toEqual({ "a.txt": "1", docs: null, "docs/c.txt": "3", "new.txt": "4" });
     });

@@ -37,7 +37,7 @@ async function runCase(reconcile: ReconcileCase, directory: string): Promise<voi
     state: join(directory, "state"),
     outside: join(directory, "outside"),
   };
-  for (const place of Object.values(places)) await mkdir(place);
+  for (const place of [places.local, places.remote, places.state, places.outside]) await mkdir(place);
   const outside = toWanted(reconcile.outside ?? {}, places);
   for (const [path, { node }] of outside) await plant(places.outside, path, node, 1_000_000_000);
   if (reconcile.base !== null) await agreeOnBase(reconcile, places);
