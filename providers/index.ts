@@ -21,4 +21,14 @@ export const PROVIDERS: Readonly<Record<string, ProviderLine>> = {
     loadTargetParser: async () => (await import("./dropbox/config.js")).parseTarget,
     isOnThisMachine: false,
   },
+  yandex: {
+    load: async () => (await import("./yandex/yandex.js")).yandexModule,
+    loadTargetParser: async () => (await import("./yandex/config.js")).parseTarget,
+    isOnThisMachine: false,
+  },
+  onedrive: {
+    load: async () => (await import("./onedrive/onedrive.js")).onedriveModule,
+    loadTargetParser: async () => (await import("./onedrive/config.js")).parseTarget,
+    isOnThisMachine: false,
+  },
 };

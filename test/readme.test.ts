@@ -54,18 +54,28 @@ async function capabilitiesOf(name: string, target: string): Promise<Capabilitie
   return provider.capabilities;
 }
 
+/** One way to sign in for each provider that asks for one. */
+const SIGN_INS: ReadonlySet<string> = new Set([
+  "DROPBOX_ACCESS_TOKEN",
+  "ONEDRIVE_CLIENT_ID",
+  "ONEDRIVE_REFRESH_TOKEN",
+  "YANDEX_TOKEN",
+]);
+
 /** Enough to open a provider with; whoever sends a request with it fails. */
 function contextFor(target: string): ProviderContext {
   return {
     target,
-    settings: { get: (name) => Promise.resolve(name === "DROPBOX_ACCESS_TOKEN" ? "made-up" : undefined) },
+    settings: { get: (name) => Promise.resolve(SIGN_INS.has(name) ? "made-up" : undefined) },
     memory: { get: () => undefined, set: () => undefined, entries: () => [] },
+    known: { find: () => undefined },
     secrets: { read: () => Promise.resolve({}), update: (change) => change({}).then((values) => values ?? {}) },
     createHttp: ({ scheme, tokens }) => createHttpClient({ scheme, tokens, userAgent: "test", proxy: {} }),
     files: nodeFileSystem,
     now: Date.now,
     runId: "20260301T093000Z-1a2b",
     trashDays: 30,
+    times: "keep",
     mayWrite: false,
   };
 }

@@ -24,7 +24,7 @@ export async function parseRemote(text: string, resolve: (path: string) => strin
 }
 
 /** Services that a later version will know. */
-const LATER: ReadonlySet<string> = new Set(["yandex", "onedrive", "flickr", "gphotos"]);
+const LATER: ReadonlySet<string> = new Set(["flickr", "gphotos"]);
 
 /** Throws `UsageError` for a name that is not in the registry. */
 export async function loadProvider(name: string): Promise<ProviderModule> {

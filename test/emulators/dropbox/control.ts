@@ -17,7 +17,11 @@ export interface Control {
  * Bytes travel as `{"base64"}` both ways; a plain string is UTF-8. `{"call": "commands"}` lists what there is.
  */
 export async function openControl(emulator: DropboxEmulator): Promise<Control> {
-  const commands = commandsOf(emulator);
+  return await serveCommands(commandsOf(emulator));
+}
+
+/** Serves any set of commands in that way. */
+export async function serveCommands(commands: Readonly<Record<string, Command>>): Promise<Control> {
   const server = createServer((request, response) => {
     void answer(commands, request).then(({ status, body }) => {
       response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
@@ -27,11 +31,13 @@ export async function openControl(emulator: DropboxEmulator): Promise<Control> {
   return { url: `http://127.0.0.1:${String(port)}/__control`, close: () => closeServer(server) };
 }
 
-type Command = (args: unknown) => unknown;
+/** Takes the arguments of a call, unchecked. */
+export type Command = (args: unknown) => unknown;
 
 const Call = z.object({ call: z.string(), args: z.array(z.unknown()).default([]) });
-const Path = z.string().startsWith("/");
-const Bytes = z.union([
+export const Path = z.string().startsWith("/");
+/** The bytes of a file as they travel. */
+export const Bytes = z.union([
   z.string(),
   z.object({ base64: z.string() }).transform(({ base64 }) => Buffer.from(base64, "base64")),
 ]);
@@ -71,7 +77,8 @@ async function answer(
   }
 }
 
-function command<Args extends z.ZodType>(args: Args, run: (args: z.output<Args>) => unknown): Command {
+/** A command that checks its arguments first. */
+export function command<Args extends z.ZodType>(args: Args, run: (args: z.output<Args>) => unknown): Command {
   return (raw) => run(args.parse(raw));
 }
 
@@ -188,6 +195,6 @@ async function withBytes(files: readonly RemoteFile[]): Promise<readonly unknown
   return await Promise.all(files.map(async (file) => ({ ...file, content: toBase64(await file.read()) })));
 }
 
-function toBase64(bytes: Buffer): { readonly base64: string } {
+export function toBase64(bytes: Buffer): { readonly base64: string } {
   return { base64: bytes.toString("base64") };
 }

@@ -25,14 +25,22 @@ export interface TlsProxy {
  * spot. Files go to `directory`; openssl has to be installed.
  */
 export async function openTlsProxy(emulator: DropboxEmulator, directory: string): Promise<TlsProxy> {
-  const hosts: Readonly<Record<string, RequestListener>> = {
+  const hosts = {
     "api.dropboxapi.com": emulator.origins.api.listener,
     "content.dropboxapi.com": emulator.origins.content.listener,
     "www.dropbox.com": emulator.origins.auth.listener,
   };
+  return await openTlsProxyFor(hosts, directory);
+}
+
+/** The same for any host names; no other name can be reached through it. */
+export async function openTlsProxyFor(
+  hosts: Readonly<Record<string, RequestListener>>,
+  directory: string,
+): Promise<TlsProxy> {
   const { caFile, key, cert } = await makeCertificates(directory, Object.keys(hosts));
   const tlsServer = createTlsServer({ key, cert, maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    const listener = hosts[request.headers.host ?? ""];
+    const listener = hosts[(request.headers.host ?? "").replace(/:\d+$/, "")];
     if (listener === undefined) response.writeHead(421).end();
     else listener(request, response);
   });

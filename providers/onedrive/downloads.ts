@@ -1,0 +1,97 @@
+import { Readable, Transform } from "node:stream";
+import type { HttpStream } from "../../lib/http/types.js";
+import type { RemoteFile } from "../../lib/model/entry.js";
+import { ProviderError } from "../../lib/model/errors.js";
+import { readText } from "./api.js";
+import type { Connection } from "./connection.js";
+import { holdsListed } from "./entries.js";
+import { toGraphError } from "./errors.js";
+import { lookUp } from "./lookup.js";
+import { itemAddress } from "./paths.js";
+import { ITEM_FIELDS, type DriveItem } from "./schemas.js";
+
+/**
+ * The listed content from `start` on. The item is looked at first: that shows whether it is still the listed version, and brings an
+ * address that is good for some minutes and needs no sign-in.
+ */
+export async function download(
+  connection: Connection,
+  file: RemoteFile,
+  start: number,
+  signal: AbortSignal,
+): Promise<Readable> {
+  signal.throwIfAborted();
+  for (let tries = 1; ; tries++) {
+    const item = await lookAtListed(connection, file, signal);
+    if (start >= file.sizeBytes) return Readable.from([]);
+    const url = item["@microsoft.graph.downloadUrl"];
+    if (url === undefined) {
+      throw new ProviderError("rejected", `download ${file.path}: OneDrive does not give out its content`);
+    }
+    const answer = await open(connection, file, { url, start }, signal);
+    if (answer.status === 200 || answer.status === 206) return fromStart(file, answer, start);
+    // The address may have grown old on the way; another one is asked for, once.
+    if (!EXPIRED.has(answer.status) || tries === 2) {
+      const text = await readText(answer.body);
+      throw toGraphError({ status: answer.status, text }, { operation: "download", subject: file.path });
+    }
+    answer.body.destroy();
+  }
+}
+
+const EXPIRED: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+
+/** Rejects with "not-found" or "changed" where the listed content is not there any more. */
+export async function lookAtListed(
+  { api, root }: Connection,
+  file: RemoteFile,
+  signal: AbortSignal,
+): Promise<DriveItem> {
+  const found = await root.find(signal);
+  const about = { subject: file.path, fields: `${ITEM_FIELDS},@microsoft.graph.downloadUrl` };
+  const item =
+    found === undefined ? undefined : await lookUp(api, itemAddress(found.drive.id, file.id ?? ""), about, signal);
+  if (item === undefined || found === undefined) {
+    throw new ProviderError("not-found", `download ${file.path}: it is gone`);
+  }
+  // A document may have been rewritten by the service since it was listed: then the listed size is that of other bytes.
+  if (holdsListed(item, file, found.drive) && item.size === file.sizeBytes) return item;
+  throw new ProviderError(
+    "changed",
+    `download ${file.path}: the file has been changed on OneDrive since it was listed`,
+  );
+}
+
+async function open(
+  { api }: Connection,
+  { path }: RemoteFile,
+  { url, start }: { readonly url: string; readonly start: number },
+  signal: AbortSignal,
+): Promise<HttpStream> {
+  const headers: Record<string, string> = start > 0 ? { range: `bytes=${start}-` } : {};
+  const request = { operation: "download", subject: path, method: "GET", url, headers, repeatable: true } as const;
+  return await api.open({ ...request, accept: [400, 401, 403, 404, 410, 416, 423] }, signal);
+}
+
+/** Some hosts ignore the range and send everything: then the beginning is passed over. */
+function fromStart(file: RemoteFile, { status, headers, body }: HttpStream, start: number): Readable {
+  if (start === 0) return body;
+  if (status === 200) return withoutBeginning(body, start);
+  if (headers["content-range"]?.startsWith(`bytes ${start}-`) === true) return body;
+  body.destroy();
+  throw new ProviderError("malformed", `download ${file.path}: the answer is another range than was asked for`);
+}
+
+function withoutBeginning(body: Readable, start: number): Readable {
+  let left = start;
+  const rest = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const passed = Math.min(left, chunk.length);
+      left -= passed;
+      done(null, chunk.subarray(passed));
+    },
+  });
+  body.once("error", (error) => rest.destroy(error));
+  rest.once("close", () => body.destroy());
+  return body.pipe(rest);
+}

@@ -1,0 +1,122 @@
+import { ProviderError } from "../../lib/model/errors.js";
+import { compareHashes } from "../../lib/model/hash.js";
+import type { Upload } from "../provider.js";
+import { jsonBody } from "./api.js";
+import { attempt, unwrap } from "./attempts.js";
+import { changedError, conditionHeaders, lookAtFiles, type Condition } from "./condition.js";
+import type { Connection } from "./connection.js";
+import { hashOf } from "./entries.js";
+import { isNameTaken, isNotFound, statusOf } from "./errors.js";
+import { ensureParents } from "./folders.js";
+import { lookUp } from "./lookup.js";
+import { itemAddress, pathAddress } from "./paths.js";
+import type { FoundRoot } from "./root.js";
+import { changedItem, driveItem, type DriveItem } from "./schemas.js";
+import type { SentContent } from "./sent-content.js";
+import { fileSystemInfo, uploadTimeMs } from "./upload-time.js";
+
+/** The most that the service takes in one request. */
+const PUT_BYTES = 250 * 1000 * 1000;
+
+export interface WholeUpload {
+  readonly file: Upload;
+  readonly content: SentContent;
+  readonly condition: Condition | undefined;
+}
+
+/**
+ * Stores content with one request, and its time with a second, which counts as a second version: for empty files, which take no
+ * upload session, and for names that a lost session blocks.
+ */
+export async function putWhole(
+  connection: Connection,
+  root: FoundRoot,
+  upload: WholeUpload,
+  signal: AbortSignal,
+): Promise<DriveItem> {
+  const { file } = upload;
+  if (file.content.sizeBytes > PUT_BYTES) {
+    throw new ProviderError(
+      "unavailable",
+      `upload ${file.path}: an upload that was cut off earlier still holds the name; OneDrive frees it in a quarter of an hour, so run again later`,
+    );
+  }
+  const first = await attempt(() => put(connection, root, upload, signal));
+  const item = first.ok ? first.value : await mend(connection, root, { ...upload, error: first.error }, signal);
+  return await setTime(connection, root, { file, item }, signal);
+}
+
+async function put(
+  { api }: Connection,
+  root: FoundRoot,
+  { file, content, condition }: WholeUpload,
+  signal: AbortSignal,
+): Promise<DriveItem> {
+  const { drive } = root;
+  const isNew = file.replaces?.id === undefined;
+  const address = isNew ? pathAddress(drive.id, root.id, file.path) : itemAddress(drive.id, file.replaces.id);
+  const call = {
+    operation: "upload",
+    subject: file.path,
+    method: "PUT",
+    path: `${address}/content?@microsoft.graph.conflictBehavior=${isNew ? "fail" : "replace"}`,
+    headers: condition === undefined ? {} : conditionHeaders(condition),
+    body: content.body(0, file.content.sizeBytes),
+    answer: driveItem,
+    repeatable: true,
+  } as const;
+  return await api.call(call, signal);
+}
+
+/** Refused: because a first try arrived and its answer did not, for want of a folder, or by a spurious mismatch. */
+async function mend(
+  connection: Connection,
+  root: FoundRoot,
+  { error, ...upload }: WholeUpload & { readonly error: ProviderError },
+  signal: AbortSignal,
+): Promise<DriveItem> {
+  const { file, content } = upload;
+  if (isNotFound(error)) {
+    if (file.replaces !== undefined) throw changedError("upload", file.path);
+    unwrap(await ensureParents(connection, root, [file.path], signal));
+    return await put(connection, root, upload, signal);
+  }
+  const isMismatch = statusOf(error) === 412 && file.replaces !== undefined;
+  if (!isMismatch && !isNameTaken(error)) throw error;
+  const address = pathAddress(root.drive.id, root.id, file.path);
+  const item = await lookUp(connection.api, address, { subject: file.path }, signal);
+  const isOurs = item?.size === file.content.sizeBytes && compareHashes(hashOf(item), content.hash()) === "same";
+  if (isOurs && item.file !== undefined) return item;
+  if (!isMismatch) throw changedError("upload", file.path);
+  const [condition] = await lookAtFiles(connection, root, [file.replaces], true, signal);
+  if (condition === undefined || condition.kind === "gone" || condition.kind === "changed") {
+    throw changedError("upload", file.path);
+  }
+  return await put(connection, root, { ...upload, condition }, signal);
+}
+
+async function setTime(
+  { api }: Connection,
+  root: FoundRoot,
+  { file, item }: { readonly file: Upload; readonly item: DriveItem },
+  signal: AbortSignal,
+): Promise<DriveItem> {
+  const time = fileSystemInfo(uploadTimeMs(file, root.drive.isPersonal));
+  if (time.fileSystemInfo === undefined) return item;
+  const path = itemAddress(root.drive.id, item.id);
+  const about = { operation: "upload", subject: file.path };
+  const call = {
+    ...about,
+    method: "PATCH",
+    path,
+    body: jsonBody(time),
+    answer: changedItem,
+    repeatable: true,
+  } as const;
+  const { id, ...stored } = await api.call(call, signal);
+  if (id !== undefined) return { ...stored, id };
+  // Some answers to a change come without a body.
+  const found = await lookUp(api, path, { subject: file.path }, signal);
+  if (found === undefined) throw changedError("upload", file.path);
+  return found;
+}

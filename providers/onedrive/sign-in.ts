@@ -1,0 +1,91 @@
+import type { OAuthServer, OAuthTools } from "../../lib/http/oauth.js";
+import { createApplicationTokenSource, createTokenSource } from "../../lib/http/token-source.js";
+import type { HttpClient, TokenSource } from "../../lib/http/types.js";
+import type { ProviderContext } from "../context.js";
+import { resourceOf, type Addresses, type SignIn } from "./config.js";
+import { explainSignIn } from "./sign-in-errors.js";
+
+export const PROVIDER = "onedrive";
+
+/** The client for all requests of a run, those for tokens included. */
+export function createSignedInHttp(context: ProviderContext, addresses: Addresses, signIn: SignIn): HttpClient {
+  // The client asks the tokens, and these are fetched with the client.
+  const tokens: TokenSource = {
+    token: (signal) => source.token(signal),
+    renew: (rejected, signal) => source.renew(rejected, signal),
+  };
+  const http = context.createHttp({ scheme: "Bearer", tokens });
+  const source = createTokens(context, addresses, signIn, { http, now: context.now });
+  return http;
+}
+
+export function serverFor(
+  addresses: Addresses,
+  app: { readonly clientId: string; readonly tenant: string; readonly secret: string | undefined },
+): OAuthServer {
+  const base = `${addresses.auth}/${app.tenant}/oauth2/v2.0`;
+  return {
+    provider: PROVIDER,
+    authorizeUrl: `${base}/authorize`,
+    tokenUrl: `${base}/token`,
+    deviceUrl: `${base}/devicecode`,
+    clientId: app.clientId,
+    clientSecret: app.secret,
+    secretIn: "body",
+    // Every renewal brings another refresh token, and the old one stays good.
+    rotates: false,
+    explain: explainSignIn,
+  };
+}
+
+function createTokens(context: ProviderContext, addresses: Addresses, signIn: SignIn, tools: OAuthTools): TokenSource {
+  if (signIn.kind === "application") return createApplicationTokens(context, addresses, signIn, tools);
+  const { clientId, tenant } = signIn;
+  const secret = signIn.kind === "refresh-token" ? signIn.clientSecret : undefined;
+  const server = serverFor(addresses, { clientId, tenant, secret });
+  return createTokenSource({
+    provider: PROVIDER,
+    secrets: context.secrets,
+    clientId,
+    refreshToken: signIn.kind === "refresh-token" ? signIn.refreshToken : undefined,
+    rotates: false,
+    // The OAuth library is only loaded when a token has to be renewed.
+    refresh: async (refreshToken, signal) => {
+      const { refreshTokens } = await import("../../lib/http/oauth.js");
+      return await refreshTokens(server, refreshToken, tools, signal);
+    },
+    now: context.now,
+  });
+}
+
+function createApplicationTokens(
+  context: ProviderContext,
+  addresses: Addresses,
+  { clientId, tenant, proof }: Extract<SignIn, { kind: "application" }>,
+  tools: OAuthTools,
+): TokenSource {
+  const secret = proof.kind === "secret" ? proof.secret : undefined;
+  const server = serverFor(addresses, { clientId, tenant, secret });
+  // The permissions that an administrator granted at this very cloud.
+  const scope = `${resourceOf(addresses)}/.default`;
+  return createApplicationTokenSource({
+    secrets: context.secrets,
+    // Another secret may be another application's permissions.
+    credentials: [server.tokenUrl, clientId, scope, ...Object.values(proof)],
+    obtain: async (signal) => {
+      const { obtainTokens } = await import("../../lib/http/oauth.js");
+      const parameters = { scope, ...(proof.kind === "secret" ? {} : await assertionFor(proof)) };
+      return await obtainTokens(server, parameters, tools, signal);
+    },
+    now: context.now,
+  });
+
+  async function assertionFor(certificate: { readonly certificatePem: string; readonly keyPem: string }) {
+    const { createAssertion } = await import("./certificate.js");
+    const { certificatePem, keyPem } = certificate;
+    const proofOf = { clientId, audience: server.tokenUrl, certificatePem, keyPem, nowMs: context.now() };
+    return { client_assertion_type: ASSERTION_TYPE, client_assertion: createAssertion(proofOf) };
+  }
+}
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

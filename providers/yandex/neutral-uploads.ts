@@ -1,0 +1,123 @@
+import { createHasher } from "../../lib/hash/hasher.js";
+import { ProviderError } from "../../lib/model/errors.js";
+import type { ContentHash } from "../../lib/model/hash.js";
+import type { Upload, UploadContent } from "../provider.js";
+import { attempt } from "./attempts.js";
+import { confirm } from "./confirm.js";
+import type { Connection } from "./connection.js";
+import { hashOf, isVersion, md5Of } from "./entries.js";
+import { isNotFound, isTaken } from "./errors.js";
+import { removePath } from "./leftovers.js";
+import { lookUp } from "./look.js";
+import { carryOut } from "./operations.js";
+import { childOf, folderOf, type RemotePath } from "./paths.js";
+import { send, type Sent } from "./sending.js";
+import { setAside } from "./set-aside.js";
+import { newUploadName } from "./temporary-names.js";
+
+/**
+ * Sends content under a name of a kind that the service takes at full speed, and then gives it its own. Content that an
+ * earlier run has sent so far is used.
+ */
+export async function uploadNeutrally(connection: Connection, file: Upload, signal: AbortSignal): Promise<Sent> {
+  const path = connection.paths.of(file.path);
+  await assertAsExpected(connection, file, path, signal);
+  const { temporary, sentHash } =
+    (await findEarlier(connection, file, signal)) ?? (await sendAnew(connection, file, signal));
+  const sent = { file, path, mayReplace: file.replaces !== undefined, sentHash };
+  const named = await attempt(() => giveName(connection, sent, temporary, signal));
+  if (!named.ok) {
+    if (named.error.code === "changed") await forget(connection, temporary, signal);
+    throw named.error;
+  }
+  connection.leftovers.end(temporary);
+  return sent;
+}
+
+/** Sending much for nothing is avoided; whether the name is free is decided when it is given. */
+async function assertAsExpected(
+  connection: Connection,
+  { path: subject, replaces }: Upload,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await lookUp(connection, path, signal);
+  const isExpected = replaces === undefined ? found === undefined : found !== undefined && isVersion(found, replaces);
+  if (!isExpected) throw new ProviderError("changed", `upload ${subject}: something else is there by now`);
+}
+
+interface Stored {
+  readonly temporary: RemotePath;
+  readonly sentHash: ContentHash;
+}
+
+async function findEarlier(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored | undefined> {
+  const temporary = connection.leftovers.findUpload(file.resumeKey);
+  if (temporary === undefined) return undefined;
+  const found = await lookUp(connection, temporary, signal);
+  const isWhole = found?.type === "file" && found.size === file.content.sizeBytes;
+  const sentHash = isWhole ? await hashContent(file.content) : undefined;
+  if (found !== undefined && sentHash !== undefined && hashOf(found) === sentHash) return { temporary, sentHash };
+  await forget(connection, temporary, signal);
+  return undefined;
+}
+
+async function hashContent(content: UploadContent): Promise<ContentHash> {
+  const hasher = createHasher("sha256");
+  for await (const chunk of content.open(0, content.sizeBytes)) {
+    if (chunk instanceof Uint8Array) hasher.update(chunk);
+  }
+  return hasher.digest();
+}
+
+async function sendAnew(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored> {
+  const temporary = childOf(folderOf(connection.paths.of(file.path)), newUploadName());
+  connection.leftovers.beginUpload(temporary, file.resumeKey);
+  const sent = await send(connection, { file, path: temporary, mayReplace: false }, signal);
+  const stored = (await confirm(connection, [sent], signal)).get(sent);
+  if (stored?.ok === false) {
+    if (stored.error.code === "changed") await forget(connection, temporary, signal);
+    throw stored.error;
+  }
+  return { temporary, sentHash: sent.sentHash };
+}
+
+/** Renames the content. A file that it replaces is in the trash before, and in its place until then. */
+async function giveName(connection: Connection, sent: Sent, temporary: RemotePath, signal: AbortSignal): Promise<void> {
+  const { replaces } = sent.file;
+  if (replaces === undefined) {
+    await rename(connection, sent, { temporary, overwrite: false }, signal);
+    return;
+  }
+  await setAside(connection, replaces, sent.path, signal);
+  const outcome = await attempt(() => rename(connection, sent, { temporary, overwrite: true }, signal));
+  if (outcome.ok) return;
+  if (!isTaken(outcome.error)) throw outcome.error;
+  // There are accounts of moves that do not overwrite although they were asked to.
+  const about = { operation: "upload", subject: sent.file.path } as const;
+  const query = { path: sent.path, permanently: false, md5: md5Of(replaces) };
+  await carryOut(connection, { ...about, method: "DELETE", route: "/resources", query, repeatable: true }, signal);
+  await rename(connection, sent, { temporary, overwrite: false }, signal);
+}
+
+async function rename(
+  connection: Connection,
+  { file, path, sentHash }: Sent,
+  { temporary, overwrite }: { readonly temporary: RemotePath; readonly overwrite: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const about = { operation: "upload", subject: file.path } as const;
+  const query = { from: temporary, path, overwrite };
+  const call = { ...about, method: "POST", route: "/resources/move", query, repeatable: true } as const;
+  const outcome = await attempt(() => carryOut(connection, call, signal));
+  if (outcome.ok) return;
+  // A move whose answer was lost has no source any more when it is tried again.
+  const found = isNotFound(outcome.error) ? await lookUp(connection, path, signal) : undefined;
+  if (found === undefined || hashOf(found) !== sentHash) throw outcome.error;
+}
+
+/** Content for which there is no use any more. Where that does not work, a later run tidies up. */
+async function forget(connection: Connection, temporary: RemotePath, signal: AbortSignal): Promise<void> {
+  const outcome = await attempt(() => removePath(connection, temporary, true, signal));
+  if (outcome.ok || isNotFound(outcome.error)) connection.leftovers.end(temporary);
+}

@@ -1,0 +1,198 @@
+import { createHasher } from "../../lib/hash/hasher.js";
+import { backoffMs } from "../../lib/http/backoff.js";
+import type { HttpAnswer } from "../../lib/http/types.js";
+import { ProviderError } from "../../lib/model/errors.js";
+import type { ContentHash } from "../../lib/model/hash.js";
+import type { Upload } from "../provider.js";
+import { attempt, patiently } from "./attempts.js";
+import type { Connection } from "./connection.js";
+import { hashOf, isVersion } from "./entries.js";
+import { isTaken, toServiceError, type Subject } from "./errors.js";
+import { lookUp } from "./look.js";
+import { parseJson } from "./memory.js";
+import { statusOf } from "./operations.js";
+import { folderOf, type RemotePath } from "./paths.js";
+import { errorAnswer, link, type Item, type Link } from "./schemas.js";
+
+/** Content that is to become the file at the path. */
+export interface Delivery {
+  readonly file: Upload;
+  readonly path: RemotePath;
+  /** Whether the version that `file.replaces` names may be there; else nothing may. */
+  readonly mayReplace: boolean;
+}
+
+/** Content that the service has taken, and that has yet to be seen at the path. */
+export interface Sent extends Delivery {
+  readonly sentHash: ContentHash;
+}
+
+/** Content up to this size is read into memory before a link is asked for. */
+const WHOLE_BYTES = 1024 * 1024;
+
+/** Links are good for one upload: every try has one of its own. */
+const TRIES = 4;
+const FIRST_PAUSE_MS = 1_000;
+
+/** Sends the content and resolves once the service has it, or once it is seen although no answer came. */
+export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Sent> {
+  const bytes = await readIfSmall(delivery.file);
+  for (let tries = 1; ; tries++) {
+    const content = openContent(delivery.file, bytes);
+    const found = tries === 1 ? undefined : await lookUp(connection, delivery.path, signal);
+    if (found !== undefined) assertOld(delivery, found);
+
+    const asked = await attempt(() => requestLink(connection, delivery, signal));
+    if (!asked.ok) return await confirmTaken(connection, delivery, { error: asked.error, bytes }, signal);
+    const outcome = await shoot(connection, delivery, { link: asked.value, content }, signal);
+    const sent = (): Sent => ({ ...delivery, sentHash: content.hash() });
+    if (outcome.kind === "created") return sent();
+    if (outcome.kind !== "refused" && (await arrives(connection, sent, outcome, signal))) return sent();
+    if (tries === TRIES) throw outcome.error;
+    await connection.sleep(backoffMs(tries, FIRST_PAUSE_MS, Math.random), signal);
+  }
+}
+
+async function readIfSmall({ content }: Upload): Promise<Buffer | undefined> {
+  return content.sizeBytes <= WHOLE_BYTES ? await content.read(0, content.sizeBytes) : undefined;
+}
+
+interface OpenContent {
+  readonly body: Parameters<Connection["api"]["put"]>[0]["body"];
+  /** Of what was read so far. */
+  hash(): ContentHash;
+}
+
+function openContent({ content }: Upload, bytes: Buffer | undefined): OpenContent {
+  const hasher = createHasher("sha256");
+  const hash = (): ContentHash => hasher.digest();
+  if (bytes !== undefined) {
+    hasher.update(bytes);
+    return { body: { kind: "bytes", bytes, contentType: undefined }, hash };
+  }
+  const { sizeBytes } = content;
+  const open = () => {
+    const stream = content.open(0, sizeBytes);
+    stream.on("data", (chunk: Buffer) => hasher.update(chunk));
+    stream.pause();
+    return stream;
+  };
+  return { body: { kind: "stream", sizeBytes, open, contentType: undefined }, hash };
+}
+
+/** Before a further try: what is there now may still be the old version, and nothing else. */
+function assertOld({ file, mayReplace }: Delivery, found: Item): void {
+  if (mayReplace && file.replaces !== undefined && isVersion(found, file.replaces)) return;
+  throw new ProviderError("changed", `upload ${file.path}: something else is there by now`);
+}
+
+async function requestLink(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Link> {
+  const { api, folders, sleep } = connection;
+  const { path, mayReplace } = delivery;
+  const query = { path, overwrite: mayReplace, fields: "href,operation_id" };
+  const call = { ...about(delivery), method: "GET", route: "/resources/upload", query, repeatable: true } as const;
+  const ask = (): Promise<Link> => patiently(() => api.ask(call, link, signal), sleep, signal);
+  return await folders.within(folderOf(path), ask, signal);
+}
+
+/** What an earlier run sent may have arrived after its end: the very bytes at the path are no obstacle. */
+async function confirmTaken(
+  connection: Connection,
+  delivery: Delivery,
+  refusal: { readonly error: ProviderError; readonly bytes: Buffer | undefined },
+  signal: AbortSignal,
+): Promise<Sent> {
+  const { error, bytes } = refusal;
+  if (!isTaken(error) || bytes === undefined) throw error;
+  const sentHash = openContent(delivery.file, bytes).hash();
+  const found = await lookUp(connection, delivery.path, signal);
+  if (found === undefined || hashOf(found) !== sentHash) throw error;
+  return { ...delivery, sentHash };
+}
+
+type Outcome =
+  | { readonly kind: "created" }
+  /** The service has all bytes and will store them. */
+  | { readonly kind: "accepted"; readonly operationId: string | undefined; readonly error: ProviderError }
+  /** No answer, or an error after which the file may be stored all the same. */
+  | { readonly kind: "unknown"; readonly error: ProviderError }
+  /** Nothing was stored; another link may do better. */
+  | { readonly kind: "refused"; readonly error: ProviderError };
+
+async function shoot(
+  { api }: Connection,
+  delivery: Delivery,
+  { link: { href, operation_id: operationId }, content }: { readonly link: Link; readonly content: OpenContent },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const responseTimeoutMs = ANSWER_MS + lateMsFor(delivery);
+  const sending = { ...about(delivery), url: href, body: content.body, responseTimeoutMs };
+  const answer = await attempt(() => api.put(sending, signal));
+  if (!answer.ok) {
+    if (answer.error.code !== "unavailable") throw answer.error;
+    return { kind: "unknown", error: answer.error };
+  }
+  return toOutcome(delivery, answer.value, operationId);
+}
+
+function toOutcome(delivery: Delivery, answer: HttpAnswer, operationId: string | undefined): Outcome {
+  const { status } = answer;
+  if (status === 201) return { kind: "created" };
+  if (status < 300) {
+    const error = unavailable(delivery, "Yandex took the content and has not stored it");
+    return { kind: "accepted", operationId, error };
+  }
+  const told = parseJson(answer.text, errorAnswer);
+  const refusal = { status, error: told?.error ?? "", description: told?.description };
+  const named = toServiceError(refusal, about(delivery));
+  // No other link changes these: the file is too large, or there is no room or no allowance for it.
+  if (status === 413 || named.code === "quota") throw named;
+  const error = unavailable(delivery, `the uploader answered with status ${status}`);
+  return status >= 500 || status === 408 ? { kind: "unknown", error } : { kind: "refused", error };
+}
+
+/** From the last byte to the answer: the service hashes the content before it answers. */
+const ANSWER_MS = 120_000;
+
+const LATE_MS = 3_000;
+const LATE_BYTES_PER_SECOND = 4 * 1024 * 1024;
+const LATEST_MS = 15 * 60_000;
+
+/** How much later than its last byte content of this size may be seen. */
+function lateMsFor({ file }: Delivery): number {
+  return Math.min(LATEST_MS, LATE_MS + (file.content.sizeBytes / LATE_BYTES_PER_SECOND) * 1000);
+}
+
+/** What was taken without a doubt may take its time. */
+const ACCEPTED_MS = 120_000;
+
+/** Waits for content of which it is not known whether it was stored. Sending it again at once would store it twice. */
+async function arrives(
+  connection: Connection,
+  sent: () => Sent,
+  outcome: Exclude<Outcome, { kind: "created" | "refused" }>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const delivery = sent();
+  const operationId = outcome.kind === "accepted" ? outcome.operationId : undefined;
+  const patienceMs = lateMsFor(delivery) + (outcome.kind === "accepted" ? ACCEPTED_MS : 0);
+  for (let pauseMs = 500, waitedMs = 0; ; pauseMs = Math.min(5_000, pauseMs * 2)) {
+    const found = await lookUp(connection, delivery.path, signal);
+    if (found !== undefined && hashOf(found) === delivery.sentHash) return true;
+    if (found !== undefined) assertOld(delivery, found);
+    if (waitedMs >= patienceMs) return false;
+    await connection.sleep(pauseMs, signal);
+    waitedMs += pauseMs;
+    if (operationId === undefined) continue;
+    const status = await statusOf(connection.api, operationId, about(delivery), signal);
+    if (status === "failed") return false;
+  }
+}
+
+function about({ file }: Delivery): Subject {
+  return { operation: "upload", subject: file.path };
+}
+
+function unavailable({ file }: Delivery, what: string): ProviderError {
+  return new ProviderError("unavailable", `upload ${file.path}: ${what}; run again later`);
+}

@@ -1,0 +1,97 @@
+import { LocalError, ProviderError } from "../../lib/model/errors.js";
+import { nameOf } from "../../lib/model/path.js";
+import type { Attempt, Upload, Uploaded } from "../provider.js";
+import { attempt, failed, succeeded } from "./attempts.js";
+import { confirm } from "./confirm.js";
+import type { Connection } from "./connection.js";
+import { toRemoteFile } from "./entries.js";
+import { keepTimes } from "./keep-times.js";
+import { refusalOf } from "./names.js";
+import { uploadNeutrally } from "./neutral-uploads.js";
+import type { Item } from "./schemas.js";
+import { send, type Sent } from "./sending.js";
+import { setAside } from "./set-aside.js";
+import { isSlowKind } from "./slow-kinds.js";
+
+/** Stores one file. */
+export async function upload(connection: Connection, file: Upload, signal: AbortSignal): Promise<Uploaded> {
+  const sent = await connection.transfers(() => deliver(connection, file, signal));
+  const [outcome] = await finish(connection, [sent], signal);
+  if (outcome === undefined) throw new Error("an upload ended without an outcome");
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
+}
+
+/**
+ * Stores many small files: one request for each link, and then one look for all that are in one folder. Resolves to one
+ * attempt per file, in the order given.
+ */
+export async function uploadBatch(
+  connection: Connection,
+  files: readonly Upload[],
+  signal: AbortSignal,
+): Promise<readonly Attempt<Uploaded>[]> {
+  signal.throwIfAborted();
+  const deliveries = await Promise.all(
+    files.map((file) =>
+      attempt(() => connection.transfers(() => readable(file, () => deliver(connection, file, signal)))),
+    ),
+  );
+  const sent = deliveries.flatMap((delivery) => (delivery.ok ? [delivery.value] : []));
+  const outcomes = await finish(connection, sent, signal);
+  const byFile = new Map(sent.map(({ file }, at) => [file, outcomes[at]]));
+  return deliveries.map((delivery, at) => {
+    if (!delivery.ok) return delivery;
+    const file = files[at];
+    const outcome = file === undefined ? undefined : byFile.get(file);
+    if (outcome === undefined) throw new Error("a file of a batch has no outcome");
+    return outcome;
+  });
+}
+
+async function deliver(connection: Connection, file: Upload, signal: AbortSignal): Promise<Sent> {
+  assertTaken(connection, file);
+  const { sizeBytes } = file.content;
+  if (connection.neutralNames && isSlowKind(nameOf(file.path), sizeBytes)) {
+    return await uploadNeutrally(connection, file, signal);
+  }
+  const path = connection.paths.of(file.path);
+  if (file.replaces !== undefined) await setAside(connection, file.replaces, path, signal);
+  return await send(connection, { file, path, mayReplace: file.replaces !== undefined }, signal);
+}
+
+function assertTaken({ account, root }: Connection, { path, content }: Upload): void {
+  const limits = { maxFileBytes: account.maxFileBytes, root: root.path };
+  const reason = refusalOf(path, content.sizeBytes, limits);
+  if (reason !== undefined) throw new ProviderError("rejected", `upload ${path}: ${reason}`);
+}
+
+/** Verifies what was sent, and gives it its time. */
+async function finish(
+  connection: Connection,
+  sent: readonly Sent[],
+  signal: AbortSignal,
+): Promise<readonly Attempt<Uploaded>[]> {
+  const confirmed = await confirm(connection, sent, signal);
+  const stored = new Map<Sent, Item>();
+  for (const [one, outcome] of confirmed) if (outcome.ok) stored.set(one, outcome.value);
+  const items = connection.keepsTimes ? await keepTimes(connection, stored, signal) : stored;
+  return sent.map((one) => {
+    const item = items.get(one);
+    const { file, sentHash } = one;
+    if (item !== undefined) return succeeded({ entry: toRemoteFile(item, file.path), sentHash });
+    const outcome = confirmed.get(one);
+    if (outcome === undefined || outcome.ok) throw new Error("a file that was sent has no outcome");
+    return failed(outcome.error);
+  });
+}
+
+/** One file of many that cannot be read fails alone. */
+async function readable<T>(file: Upload, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error;
+    throw new ProviderError("changed", `upload ${file.path}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,228 @@
+import type { Account, NewAccount } from "./accounts.js";
+import type { Drive } from "./drive.js";
+import type { Fault, ResyncCode } from "./faults.js";
+import type { DriveKind } from "./kinds.js";
+import { type Origin, openOrigin } from "./origin.js";
+import { Remote } from "./remote.js";
+import { type Host, type LoggedRequest, RequestLog } from "./request-log.js";
+import { defaultSettings, type Settings } from "./settings.js";
+import { Spool } from "./spool.js";
+import type { App, Tokens } from "./tokens.js";
+import { createWorld, type World } from "./world.js";
+
+export interface OneDriveEmulatorOptions extends Partial<Settings> {
+  /** What the drive that tests work with is. Default "business". */
+  readonly kind?: DriveKind | undefined;
+  /** Files to begin with, by path. */
+  readonly files?: Readonly<Record<string, string | Buffer>> | undefined;
+  /** Where large contents are kept while it runs. Default: the system's directory for temporary files. */
+  readonly directory?: string | undefined;
+  /** The seed of everything random: ids, orders. Default 1. */
+  readonly seed?: number | undefined;
+}
+
+/** Starts the emulated service on three ports of 127.0.0.1: the API, the sign-in, and upload and download URLs. */
+export async function startOneDriveEmulator(options: OneDriveEmulatorOptions = {}): Promise<OneDriveEmulator> {
+  const { directory, seed = 1, kind = "business", files = {}, ...settings } = options;
+  const all: Settings = { ...defaultSettings(), ...settings };
+  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const log = new RequestLog();
+  // A library has no person of its own: somebody of the tenant signs in, who has another drive.
+  const person = world.accounts.add({ kind: kind === "documentLibrary" ? "business" : kind });
+  const account = kind === "documentLibrary" ? world.accounts.add({ kind, displayName: "Team" }) : person;
+  world.tokens.signedInUserId = person.userId;
+  const [graph, login, files_] = await Promise.all([
+    openOrigin(world, log, "graph"),
+    openOrigin(world, log, "login"),
+    openOrigin(world, log, "files"),
+  ]);
+  Object.assign(world.urls, { graph: graph.url, login: login.url, files: files_.url });
+  const emulator = new OneDriveEmulator(world, log, { graph, login, files: files_ }, { account, person });
+  for (const [path, content] of Object.entries(files)) emulator.remote.write(path, content);
+  return emulator;
+}
+
+/** A running emulator. Everything that a test may see or change hangs here. */
+export class OneDriveEmulator {
+  readonly remote: Remote;
+  /** The account or library that tests work with. */
+  readonly account: Account;
+  /** Who signs in. Another than `account` only with a library. */
+  readonly person: Account;
+
+  constructor(
+    private readonly world: World,
+    private readonly log: RequestLog,
+    /** The three servers; their listeners serve TLS as well, see tls-proxy.ts. */
+    readonly origins: Readonly<Record<Host, Origin>>,
+    { account, person }: { readonly account: Account; readonly person: Account },
+  ) {
+    this.account = account;
+    this.person = person;
+    this.remote = new Remote(account);
+  }
+
+  /** Replaces `https://graph.microsoft.com`; the API is below `/v1.0`. */
+  get graphUrl(): string {
+    return this.origins.graph.url;
+  }
+
+  /** Replaces `https://login.microsoftonline.com`; endpoints are at `/{tenant}/oauth2/v2.0/…`. */
+  get loginUrl(): string {
+    return this.origins.login.url;
+  }
+
+  /** Where upload and download URLs lead. */
+  get filesUrl(): string {
+    return this.origins.files.url;
+  }
+
+  /** The URLs, the app and the tenant as the program's environment variables; the sign-in is up to the test. */
+  get env(): Record<string, string> {
+    return {
+      ONEDRIVE_API_URL: this.graphUrl,
+      ONEDRIVE_AUTH_URL: this.loginUrl,
+      ONEDRIVE_CLIENT_ID: this.app.clientId,
+      ONEDRIVE_TENANT_ID: this.account.tenantId,
+      ...(this.account === this.person ? {} : { ONEDRIVE_DRIVE_ID: this.drive.id }),
+    };
+  }
+
+  /** What the application's own sign-in needs besides `env`. */
+  get appEnv(): Record<string, string> {
+    return { ONEDRIVE_CLIENT_SECRET: this.app.clientSecret, ONEDRIVE_USER_ID: this.person.userPrincipalName };
+  }
+
+  get app(): App {
+    return this.world.app;
+  }
+
+  get drive(): Drive {
+    return this.remote.drive;
+  }
+
+  /** The tenant of all work accounts. */
+  get tenantId(): string {
+    return this.world.accounts.tenantId;
+  }
+
+  /** Limits and behaviour; every field may be changed at any time. */
+  get settings(): Settings {
+    return this.world.settings;
+  }
+
+  get latencyMs(): number {
+    return this.settings.latencyMs;
+  }
+
+  set latencyMs(ms: number) {
+    this.settings.latencyMs = ms;
+  }
+
+  /** What clients did that the service forbids or advises against. A careful client leaves it empty. */
+  get misuse(): string[] {
+    return this.world.misuse;
+  }
+
+  get tokens(): Tokens {
+    return this.world.tokens;
+  }
+
+  get requests(): readonly LoggedRequest[] {
+    return this.log.requests;
+  }
+
+  /** Requests of this route, or all; a batch counts as one. */
+  requestCount(route?: string): number {
+    return this.log.count(route);
+  }
+
+  /** How often each route was asked for; members of batches count under "batch/" and their route. */
+  requestCounts(): Readonly<Record<string, number>> {
+    return this.log.counts();
+  }
+
+  /** Forgets requests, misuse and counts; files, tokens and faults stay. */
+  resetCounters(): void {
+    this.log.reset();
+    this.world.misuse.length = 0;
+    this.world.earlyRequests = 0;
+    this.world.tokenAnswers = 0;
+  }
+
+  /** How many requests came before the time that a 429 or 503 asked to wait was over. */
+  get earlyRequests(): number {
+    return this.world.earlyRequests;
+  }
+
+  /** How many access tokens the token endpoint gave out. */
+  get tokenAnswers(): number {
+    return this.world.tokenAnswers;
+  }
+
+  fault(fault: Fault): void {
+    this.world.faults.add(fault);
+  }
+
+  clearFaults(): void {
+    this.world.faults.clear();
+  }
+
+  /** Faults that have not struck as often as they were meant to. */
+  pendingFaults(): readonly Fault[] {
+    return this.world.faults.pending();
+  }
+
+  /** The next `requests` deltas show the state of now; what is written meanwhile comes in a later one. */
+  freezeDelta(requests: number): void {
+    this.world.deltas.freeze(this.drive.sequence, requests);
+  }
+
+  /** Every delta link given out so far is answered with 410. */
+  resetDelta(code?: ResyncCode): void {
+    this.world.deltas.reset(code);
+  }
+
+  /** Sets the service's clock forward. */
+  advanceClock(ms: number): void {
+    this.world.clock.advance(ms);
+  }
+
+  /** The person enters the code that a device shows, or every code that waits. */
+  approveDevice(userCode?: string): void {
+    this.tokens.decideDevices("approved", userCode);
+  }
+
+  declineDevice(userCode?: string): void {
+    this.tokens.decideDevices("declined", userCode);
+  }
+
+  /** Registers a certificate for the app, in PEM. */
+  addCertificate(pem: string): void {
+    this.app.certificates.push(pem);
+  }
+
+  /** Upload sessions that were started and neither completed nor cancelled, with the bytes they hold. */
+  openSessions(): readonly { readonly id: string; readonly name: string; readonly receivedBytes: number }[] {
+    return this.world.sessions.open().map(({ id, name, receivedBytes }) => ({ id, name, receivedBytes }));
+  }
+
+  addAccount(options: NewAccount = {}): Account {
+    return this.world.accounts.add(options);
+  }
+
+  /** New sign-ins open this account from now on; tokens given out before keep theirs. */
+  signInAs(account: Account): void {
+    this.tokens.signedInUserId = account.userId;
+  }
+
+  /** The files of another account. */
+  remoteOf(account: Account): Remote {
+    return new Remote(account);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.origins).map((origin) => origin.close()));
+    await this.world.spool.close();
+  }
+}
