@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { startEmulatorProcess } from "../test/emulators/dropbox/emulator-process.js";
 import type { EmulatorProcess } from "../test/emulators/dropbox/emulator-process.js";
-import type { Fingerprint } from "./fingerprint.js";
+import { below } from "./fingerprint.js";
 import type { Access, Target } from "./target.js";
 
 /**
@@ -14,10 +14,14 @@ export async function openDropboxTarget(latencyMs: number): Promise<Target> {
   if (proxyUrl === undefined || caFile === undefined) throw new Error("the emulator has no TLS proxy");
   return {
     title: `Dropbox, ${String(latencyMs)} ms`,
+    service: "dropbox",
+    ignoresTimes: false,
     latencyMs,
+    hash: "dropbox",
     trisync: accessOfTrisync(emulator, proxyUrl, caFile),
     rclone: accessOfRclone(emulator, proxyUrl, caFile),
-    fingerprint: async (remote) => below(`/${remote}/`, Hashes.parse(await emulator.control("remote.hashes"))),
+    fingerprint: async (remote) =>
+      below(`/${remote}/`, Hashes.parse(await emulator.control("remote.hashes")), (hash) => `dropbox:${hash}`),
     takeRequests: async () => {
       const count = z.number().parse(await emulator.control("requestCount"));
       await emulator.control("resetCounters");
@@ -55,12 +59,4 @@ function accessOfRclone({ accessToken }: EmulatorProcess, proxyUrl: string, caFi
       RCLONE_CONFIG_BENCH_TOKEN: JSON.stringify(token),
     },
   };
-}
-
-function below(folder: string, hashes: Readonly<Record<string, string | null>>): Fingerprint {
-  const files = new Map<string, string>();
-  for (const [path, hash] of Object.entries(hashes)) {
-    if (hash !== null && path.startsWith(folder)) files.set(path.slice(folder.length), `dropbox:${hash}`);
-  }
-  return files;
 }

@@ -1,20 +1,34 @@
 import { createReadStream } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { createDropboxHasher } from "../lib/hash/dropbox-content-hash.js";
+import { createHasher } from "../lib/hash/hasher.js";
+import type { HashAlgorithm } from "../lib/model/hash.js";
 
-/** Dropbox's content hash of every file by its path below the root. */
+/** The hash of every file by its path below the root. */
 export type Fingerprint = ReadonlyMap<string, string>;
 
 /** Reads a whole tree, without what trisync keeps in it for itself. */
-export async function fingerprint(root: string): Promise<Fingerprint> {
+export async function fingerprint(root: string, algorithm: HashAlgorithm): Promise<Fingerprint> {
   const hashes = new Map<string, string>();
   for (const entry of await readdir(root, { withFileTypes: true, recursive: true })) {
     const file = join(entry.parentPath, entry.name);
     const path = relative(root, file).split(sep).join("/");
-    if (entry.isFile() && !path.startsWith(".trisync/")) hashes.set(path, await hash(file));
+    if (entry.isFile() && !path.startsWith(".trisync/")) hashes.set(path, await hash(file, algorithm));
   }
   return hashes;
+}
+
+/** The files below a folder, out of what a service says of all its files by path; null stands for a folder. */
+export function below(
+  folder: string,
+  hashes: Readonly<Record<string, string | null>>,
+  toContentHash: (hash: string) => string,
+): Fingerprint {
+  const files = new Map<string, string>();
+  for (const [path, hash] of Object.entries(hashes)) {
+    if (hash !== null && path.startsWith(folder)) files.set(path.slice(folder.length), toContentHash(hash));
+  }
+  return files;
 }
 
 /** Throws when the two are not equal, and names one path that differs. */
@@ -27,8 +41,8 @@ export function assertEqual(a: Fingerprint, b: Fingerprint): void {
 /** A stream for each of very many tiny files would take longer than what is measured. */
 const WHOLE_BYTES = 1024 ** 2;
 
-async function hash(file: string): Promise<string> {
-  const hasher = createDropboxHasher();
+async function hash(file: string, algorithm: HashAlgorithm): Promise<string> {
+  const hasher = createHasher(algorithm);
   if ((await stat(file)).size <= WHOLE_BYTES) {
     hasher.update(await readFile(file));
     return hasher.digest();

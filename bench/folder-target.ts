@@ -7,10 +7,13 @@ export function openFolderTarget(directory: string): Target {
   const place = (remote: string): string => join(directory, remote);
   return {
     title: "folder",
+    service: "folder",
+    ignoresTimes: false,
     latencyMs: undefined,
     trisync: { url: (remote) => `folder:${place(remote)}`, args: [], env: {} },
     rclone: { url: place, args: [], env: {} },
-    fingerprint: (remote) => fingerprint(place(remote)),
+    hash: "sha256",
+    fingerprint: (remote) => fingerprint(place(remote), "sha256"),
     takeRequests: async () => undefined,
     close: async () => undefined,
   };

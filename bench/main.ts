@@ -4,17 +4,22 @@ import { join } from "node:path";
 import process from "node:process";
 import { openDropboxTarget } from "./dropbox-target.js";
 import { openFolderTarget } from "./folder-target.js";
+import { openOneDriveTarget } from "./onedrive-target.js";
 import { toJson } from "./json.js";
 import { USAGE, readOptions } from "./options.js";
-import type { Options } from "./options.js";
+import type { Options, Sizes } from "./options.js";
 import { createRclone, findRclone } from "./rclone.js";
 import { runStory } from "./run-story.js";
 import type { Result } from "./run-story.js";
 import { toTable } from "./table.js";
-import type { Target } from "./target.js";
+import type { Service, Target } from "./target.js";
 import { createTrisync } from "./trisync.js";
 import { chooseStories } from "./workloads.js";
 import type { Story } from "./workloads.js";
+import { openYandexTarget } from "./yandex-target.js";
+
+/** What keeping times costs shows with many files. */
+const TIMES = { small: ["keep", "ignore"], large: ["keep"], disk: [] } as const;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -47,13 +52,34 @@ interface Run {
 }
 
 function planRuns(options: Options): readonly Run[] {
-  return chooseStories(options).flatMap((story) => [
-    ...(story.isForDropbox ? options.latenciesMs : []).map((latencyMs) => ({
-      story,
-      open: () => openDropboxTarget(latencyMs),
-    })),
-    { story, open: async (directory: string) => openFolderTarget(directory) },
-  ]);
+  const { services, sizes } = options;
+  return services.flatMap((service) => {
+    // Its aims are stated for half of what the others get.
+    const ownSizes = service === "onedrive" ? halfOf(sizes) : sizes;
+    const stories = chooseStories(options, ownSizes).filter(
+      ({ isForServices }) => isForServices || service === "folder",
+    );
+    return stories.flatMap((story) => openersOf(service, story, options).map((open) => ({ story, open })));
+  });
+}
+
+function openersOf(service: Service, story: Story, { latenciesMs }: Options): readonly Run["open"][] {
+  switch (service) {
+    case "folder":
+      return [async (directory) => openFolderTarget(directory)];
+    case "dropbox":
+      return latenciesMs.map((latencyMs) => () => openDropboxTarget(latencyMs));
+    case "onedrive":
+      return latenciesMs.map((latencyMs) => () => openOneDriveTarget(latencyMs));
+    case "yandex":
+      return latenciesMs.flatMap((latencyMs) =>
+        TIMES[story.name].map((times) => () => openYandexTarget(latencyMs, times)),
+      );
+  }
+}
+
+function halfOf(sizes: Sizes): Sizes {
+  return { ...sizes, smallFiles: sizes.smallFiles / 2, largeBytes: sizes.largeBytes / 2 };
 }
 
 /** A failed run is reported and the next one begun: one hour of measuring is not lost to its first minute. */
@@ -88,7 +114,9 @@ async function* measureRun(
     const target = await open(directory);
     try {
       const contenders = [createTrisync(target, directory, signal)];
-      if (hasRclone) contenders.push(createRclone(target, directory, signal));
+      if (hasRclone && target.rclone !== undefined) {
+        contenders.push(createRclone(target.rclone, directory, signal));
+      }
       yield* runStory(story, target, { contenders, directory });
     } finally {
       await target.close();

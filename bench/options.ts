@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { tmpdir } from "node:os";
+import { SERVICES, type Service } from "./target.js";
 
 export interface Options {
   /** Only workloads whose name begins with one of these. */
   readonly only: readonly string[];
-  /** Latencies of the emulated Dropbox in milliseconds, each a round of its own. */
+  readonly services: readonly Service[];
+  /** Latencies of the emulated services in milliseconds, each a round of its own. */
   readonly latenciesMs: readonly number[];
   readonly json: boolean;
   /** Where the trees are made; what is measured there is that disk. */
@@ -25,7 +27,8 @@ export interface Sizes {
 export const USAGE = `npm run bench -- [options]
   --only NAMES       only workloads whose names begin so, with commas between them: first, unchanged, changed, renamed,
                      down, large-up, large-down, disk
-  --latency LIST     latencies of the emulated Dropbox in milliseconds (0,20)
+  --services LIST    only these: dropbox, onedrive, yandex, folder (all of them)
+  --latency LIST     latencies of the emulated services in milliseconds (0,20)
   --files N          files of the unchanged run on disk (100000)
   --quick            a tenth of everything or less
   --directory DIR    where the trees are made (the system's directory for temporary files)
@@ -37,6 +40,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     args: [...args],
     options: {
       only: { type: "string", default: "" },
+      services: { type: "string", default: SERVICES.join(",") },
       latency: { type: "string", default: "0,20" },
       files: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -51,6 +55,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     only: values.only.split(","),
     json,
     directory,
+    services: values.services.split(",").map(readService),
     latenciesMs: values.latency.split(",").map((text) => readCount("--latency", text)),
     sizes: {
       smallFiles: quick ? 200 : 2000,
@@ -59,6 +64,12 @@ export function readOptions(args: readonly string[]): Options | undefined {
       areFull: !quick,
     },
   };
+}
+
+function readService(text: string): Service {
+  const service = SERVICES.find((name) => name === text);
+  if (service === undefined) throw new Error(`--services: there is no ${JSON.stringify(text)}`);
+  return service;
 }
 
 function readCount(option: string, text: string): number {

@@ -4,7 +4,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import type { Contender } from "./contender.js";
 import { measure } from "./measure.js";
-import type { Target } from "./target.js";
+import type { Access } from "./target.js";
 
 /** "rclone v1.60.1", or undefined when it is not installed. */
 export async function findRclone(): Promise<string | undefined> {
@@ -17,7 +17,7 @@ export async function findRclone(): Promise<string | undefined> {
 }
 
 /** `rclone sync` with its defaults, except that it looks for renames, as trisync always does. */
-export function createRclone({ rclone: access }: Target, scratch: string, signal: AbortSignal): Contender {
+export function createRclone(access: Access, scratch: string, signal: AbortSignal): Contender {
   return {
     name: "rclone",
     sync: ({ local, remote }, direction) => {

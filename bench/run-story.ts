@@ -14,7 +14,7 @@ export interface Figures extends Cost {
 export interface Result {
   readonly workload: Workload;
   readonly title: string;
-  readonly target: Pick<Target, "title" | "latencyMs">;
+  readonly target: Pick<Target, "title" | "latencyMs" | "service" | "ignoresTimes">;
   readonly figures: Readonly<Partial<Record<Contender["name"], Figures>>>;
 }
 
@@ -58,7 +58,7 @@ async function runStep(step: Step, target: Target, contender: Contender, place: 
     const requests = checkRequests(await target.takeRequests(), contender, measured);
     // What is not measured is compared after the next step.
     if (step.workload !== undefined) {
-      assertEqual(await fingerprint(place.local), await target.fingerprint(place.remote));
+      assertEqual(await fingerprint(place.local, target.hash), await target.fingerprint(place.remote));
     }
     return { ...measured.cost, requests };
   } catch (error) {

@@ -6,7 +6,7 @@ import { changeSmallTree, makeLargeTree, makeSmallTree, makeTwins, renameHalf } 
 export interface Story {
   readonly name: "small" | "large" | "disk";
   /** "disk" is for a directory only. */
-  readonly isForDropbox: boolean;
+  readonly isForServices: boolean;
   /** Makes the local tree; `remote` is the directory of the other side, where it is one. */
   begin(local: string, remote: string): Promise<void>;
   readonly steps: readonly Step[];
@@ -25,7 +25,7 @@ export interface Step {
 export type Workload = "first" | "unchanged" | "changed" | "renamed" | "down" | "large-up" | "large-down" | "disk";
 
 /** The stories with the workloads that were asked for, each cut off after the last of them. */
-export function chooseStories({ only, sizes }: Options): readonly Story[] {
+export function chooseStories({ only }: Options, sizes: Sizes): readonly Story[] {
   const isWanted = ({ workload }: Step): boolean => only.some((name) => workload?.startsWith(name) === true);
   return [smallStory(sizes), largeStory(sizes), diskStory(sizes)]
     .map((story) => {
@@ -38,7 +38,7 @@ export function chooseStories({ only, sizes }: Options): readonly Story[] {
 function smallStory({ smallFiles: files }: Sizes): Story {
   return {
     name: "small",
-    isForDropbox: true,
+    isForServices: true,
     begin: (local) => makeSmallTree(local, files),
     steps: [
       step("first", `${String(files)} files of 4 KiB up, first run`, {}),
@@ -56,7 +56,7 @@ function largeStory({ largeBytes }: Sizes): Story {
   const size = `${String(largeBytes / 1024 ** 2)} MiB`;
   return {
     name: "large",
-    isForDropbox: true,
+    isForServices: true,
     begin: (local) => makeLargeTree(local, largeBytes),
     steps: [
       step("large-up", `one file of ${size} up`, {}),
@@ -68,7 +68,7 @@ function largeStory({ largeBytes }: Sizes): Story {
 function diskStory({ diskFiles: files }: Sizes): Story {
   return {
     name: "disk",
-    isForDropbox: false,
+    isForServices: false,
     begin: (local, remote) => makeTwins(local, remote, files),
     // The first run only finds that both trees hold the same.
     steps: [
