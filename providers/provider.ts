@@ -17,9 +17,16 @@ export interface Capabilities {
   readonly hashIsProof: boolean;
   /** Names that differ only by case are one file there. */
   readonly ignoresCase: boolean;
+  /** False where the service never gives back the very bytes: then only `backup` and `outbox` make sense. */
+  readonly canDownload: boolean;
+  /** False where content never changes: `upload` then puts a new version beside the one it `replaces`, under the same name. */
   readonly canReplace: boolean;
   readonly canDelete: boolean;
   readonly canMove: boolean;
+  /**
+   * False where a folder is there only while it holds a file (an album): it comes with its first file and goes with its last. Then the
+   * engine creates and deletes no folders there, and takes a missing one for an empty one. Those that exist are listed all the same.
+   */
   readonly hasFolders: boolean;
   /** A listing may be continued from a cursor. */
   readonly hasCursor: boolean;

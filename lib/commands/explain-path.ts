@@ -115,7 +115,7 @@ function describe(path: SyncPath, job: EngineJob, { actions, problems, refusal }
   const excluded = excludedBy(path, isFolder, job);
   if (excluded !== undefined) lines.push(`left out: ${excluded}`);
   const tooLarge = [local, remote].some(
-    (entry) => entry?.kind === "file" && entry.sizeBytes > (job.maxSizeBytes ?? Infinity),
+    (entry) => entry?.kind === "file" && (entry.sizeBytes ?? 0) > (job.maxSizeBytes ?? Infinity),
   );
   if (tooLarge) lines.push("left out: larger than --max-size");
   for (const { side, message } of problems) lines.push(`problem (${side}): ${message}`);

@@ -5,6 +5,7 @@ import type { JobOptions } from "../config/options.js";
 import { loadProvider } from "../config/remote.js";
 import { createSecretStore } from "../config/secrets.js";
 import type { World } from "../config/world.js";
+import { assertModeFits } from "../engine/mode-needs.js";
 import { createHttpClient } from "../http/client.js";
 import { openFolder } from "../local/open-folder.js";
 import type { Folder } from "../local/types.js";
@@ -46,6 +47,7 @@ export async function openJob(options: OpenJobOptions): Promise<OpenJob> {
     const { state, notices } = openJobState({ dir, mode: dryRun ? "plan" : "sync", scratchDir });
     const module = await loadProvider(job.remote.provider);
     const provider = limitBandwidth(await module.open(toProviderContext(options, state)), job.bandwidthBytesPerSecond);
+    assertModeFits(job.mode, provider.capabilities, job.remote.provider);
     const folder = openFolder({
       root: job.local,
       files: world.files,

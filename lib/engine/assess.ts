@@ -3,6 +3,7 @@ import { nameOf } from "../model/path.js";
 import type { BaseEntry, BaseFile, LocalEntry, LocalFile, RemoteEntry, RemoteFile } from "../model/entry.js";
 import type { ContentHash } from "../model/hash.js";
 import type { Mode } from "../model/mode.js";
+import { haveOtherSizes } from "../model/size.js";
 import { decideDifferent, decideFirstSight, decideSinceBase } from "./decide.js";
 import type { Decision, SinceBase } from "./decide.js";
 
@@ -101,7 +102,7 @@ function remoteSince(
   if (base === undefined) return "modified";
   const was = base.remote;
   if (remote.version !== undefined && remote.version === was.version) return "unchanged";
-  if (remote.sizeBytes !== was.sizeBytes) return "modified";
+  if (haveOtherSizes(remote.sizeBytes, was.sizeBytes)) return "modified";
   // Deleted here and made anew there: what is there now is not what was deleted, even if the bytes are the same.
   const isAnother = remote.id !== undefined && was.id !== undefined && remote.id !== was.id;
   if (isAnother && local === undefined) return "modified";
@@ -124,7 +125,7 @@ function compareContents(
   known: KnownHashes,
   { mode, hashIsProof }: AssessOptions,
 ): Exclude<Decision, "compare"> | "record" | Question {
-  if (local?.sizeBytes !== remote?.sizeBytes) return differentIn(mode);
+  if (haveOtherSizes(local?.sizeBytes, remote?.sizeBytes)) return differentIn(mode);
   if (!hashIsProof && !areSameTimes(local?.modifiedMs, remote?.modifiedMs)) return differentIn(mode);
   if (known.local === "unasked") return { ask: "local-hash" };
   const remoteHash = remote?.hash ?? known.remote;

@@ -3,6 +3,7 @@ import type { LocalFile, RemoteFile } from "../model/entry.js";
 import { compareHashes } from "../model/hash.js";
 import { joinPath, nameOf, parentOf, toPathKey } from "../model/path.js";
 import type { PathKey, SyncPath } from "../model/path.js";
+import { haveOtherSizes } from "../model/size.js";
 import type { JobState, KeyRange } from "../state/types.js";
 import type { Hashes } from "./file-moves.js";
 import type { FolderMoves } from "./folder-moves.js";
@@ -70,7 +71,7 @@ async function nameConflict(action: Conflict, job: Naming): Promise<Action> {
 
 /** Whether only the bytes themselves can tell the two versions apart. */
 async function mayBeSame({ local, remote }: ContentConflict, { hashes, key }: Naming): Promise<boolean> {
-  if (local.sizeBytes !== remote.sizeBytes) return false;
+  if (haveOtherSizes(local.sizeBytes, remote.sizeBytes)) return false;
   const hash = remote.hash ?? (await hashes.remote(remote));
   return compareHashes(await hashes.local(key, local), hash) !== "different";
 }

@@ -43,7 +43,7 @@ async function takeRemoteVersion(execution: Execution, step: ContentConflictStep
   }
   const { local, hash } = await placeReceived(execution, target, received);
   const settlement = agreeOnFile(key, { local, remote: withHash(action.remote, hash), hash, placed: "local", was });
-  return { action, status: "done", bytes: action.remote.sizeBytes, settlements: [settlement] };
+  return { action, status: "done", bytes: local.sizeBytes, settlements: [settlement] };
 }
 
 async function recordAsSame({ action, key, was }: ContentConflictStep, received: PartialFile): Promise<Done> {
@@ -76,7 +76,7 @@ async function moveAside(execution: Execution, action: NameConflict): Promise<Do
     action.file.side === "local"
       ? await asideLocally(execution, action.file.entry, action.copy)
       : await asideRemotely(execution, action.file.entry, action.copy);
-  return { action, status: "done", bytes: action.file.entry.sizeBytes, settlements };
+  return { action, status: "done", bytes: action.file.entry.sizeBytes ?? 0, settlements };
 }
 
 async function asideLocally(execution: Execution, file: LocalFile, copy: SyncPath): Promise<Settlement[]> {

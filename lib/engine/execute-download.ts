@@ -26,7 +26,7 @@ export async function downloadOne(execution: Execution, step: DownloadStep, rece
   received();
   const { local, hash } = await placeReceived(execution, target, partial);
   const settlement = agreeOnFile(key, { local, remote: withHash(remote, hash), hash, placed: "local", was });
-  return { action, status: "done", bytes: remote.sizeBytes, settlements: [settlement] };
+  return { action, status: "done", bytes: local.sizeBytes, settlements: [settlement] };
 }
 
 export interface DownloadTarget {
@@ -101,20 +101,24 @@ async function receive(
   execution: Execution,
   { remote, path, partial }: { readonly remote: RemoteFile; readonly path: SyncPath; readonly partial: PartialFile },
 ): Promise<void> {
+  const { sizeBytes } = remote;
+  const most = sizeBytes ?? Number.POSITIVE_INFINITY;
   let received = partial.sizeBytes;
-  if (received > remote.sizeBytes) {
+  // Of a file of unknown size nobody could say whether an earlier run had the last bytes already.
+  if (received > most || (received > 0 && sizeBytes === undefined)) {
     await partial.restart();
     received = 0;
   }
-  for (let attempt = 0; received < remote.sizeBytes || remote.sizeBytes === 0; attempt++) {
+  for (let attempt = 0; received < most || most === 0; attempt++) {
     const before = received;
     try {
       for await (const chunk of await execution.provider.download(remote, received, execution.signal)) {
         const bytes = toBytes(chunk);
         received += bytes.length;
-        if (received > remote.sizeBytes) throw tooLong(path);
+        if (received > most) throw tooLong(path);
         await partial.write(bytes);
-        execution.events.progress({ path, kind: "download", bytesDone: received, bytesTotal: remote.sizeBytes });
+        const bytesTotal = sizeBytes ?? received;
+        execution.events.progress({ path, kind: "download", bytesDone: received, bytesTotal });
       }
       break;
     } catch (error) {
@@ -122,8 +126,8 @@ async function receive(
       if (!broke || attempt >= MOST_RESUMPTIONS) throw error;
     }
   }
-  if (received !== remote.sizeBytes) {
-    const got = `${String(received)} of ${String(remote.sizeBytes)} bytes came`;
+  if (sizeBytes !== undefined && received !== sizeBytes) {
+    const got = `${String(received)} of ${String(sizeBytes)} bytes came`;
     throw new ProviderError("unavailable", `download ${path}: ${got}; the next run goes on from there`);
   }
 }

@@ -94,15 +94,15 @@ function skip(message: string): Block {
 
 function bytesOf(action: Action): number {
   if (action.kind === "upload") return action.stored === undefined ? action.local.sizeBytes : 0;
-  if (action.kind === "download") return action.remote.sizeBytes;
+  if (action.kind === "download") return action.remote.sizeBytes ?? 0;
   return action.kind === "conflict" ? conflictBytes(action) : 0;
 }
 
 /** Where both versions are kept, both travel. */
 function conflictBytes(action: Extract<Action, { readonly kind: "conflict" }>): number {
-  if (action.about === "name") return action.file.entry.sizeBytes;
+  if (action.about === "name") return action.file.entry.sizeBytes ?? 0;
   const upBytes = action.winner === "remote" || action.copyExists ? 0 : action.local.sizeBytes;
-  return action.winner === "local" ? upBytes : upBytes + action.remote.sizeBytes;
+  return action.winner === "local" ? upBytes : upBytes + (action.remote.sizeBytes ?? 0);
 }
 
 interface RunningUnit extends Unit {
@@ -203,6 +203,8 @@ async function carryOutOne(execution: Execution, step: PlannedStep, leave: () =>
   }
 }
 
+const NOT_OURS =
+  "another version is there already, and the service would keep nothing of it; rename one of them, or overwrite it for good with --permanent-deletes";
 const IN_THE_WAY = "a file and a folder have the same name, here or above it; rename one of them";
 
 /** A file the service never takes: to the error folder where there is one, else it stays and is named in every run. */
@@ -210,7 +212,8 @@ async function refuse(
   { provider, errorFolder }: Execution,
   action: Extract<Action, { kind: "upload" }>,
 ): Promise<Done> {
-  const reason = provider.refusal(action.path, action.local.sizeBytes) ?? IN_THE_WAY;
+  const refusal = provider.refusal(action.path, action.local.sizeBytes);
+  const reason = refusal ?? (action.replaces === undefined ? IN_THE_WAY : NOT_OURS);
   if (!action.thenArchive || errorFolder === undefined) return { action, status: "skipped", message: reason };
   const place = await errorFolder.reject(action.local, reason);
   return { action, status: "skipped", message: `${reason}; moved to ${place}` };

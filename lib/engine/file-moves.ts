@@ -3,6 +3,7 @@ import type { BaseFile, LocalFile, RemoteFile } from "../model/entry.js";
 import { compareHashes } from "../model/hash.js";
 import type { ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
+import { haveOtherSizes } from "../model/size.js";
 import type { Capabilities } from "../../providers/provider.js";
 import type { JobState, MoveCandidate, PlannedStep } from "../state/types.js";
 import { STAGE } from "./stages.js";
@@ -109,7 +110,7 @@ async function isUnchangedThere(
   { hashes, hashIsProof }: Knowledge,
 ): Promise<boolean> {
   if (remote.version !== undefined && remote.version === base.remote.version) return true;
-  if (remote.sizeBytes !== base.remote.sizeBytes || base.remote.hash === undefined) return false;
+  if (haveOtherSizes(remote.sizeBytes, base.remote.sizeBytes) || base.remote.hash === undefined) return false;
   const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === base.remote.modifiedMs;
   if (!hashIsProof && !isSameTime) return false;
   return compareHashes(remote.hash ?? (await hashes.remote(remote)), base.remote.hash) === "same";

@@ -64,11 +64,14 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
     isUnknown: (side, path) => observation.isUnknown(side, path),
     report: job.report,
   });
+  const mayDestroy = capabilities.trash !== "none" || job.permanentDeletes;
   const options = {
     mode,
     conflictRule: job.conflictRule,
     canMove: capabilities.canMove,
-    canDelete: capabilities.canDelete && (capabilities.trash !== "none" || job.permanentDeletes),
+    canDelete: capabilities.canDelete && mayDestroy,
+    canOverwrite: !capabilities.canReplace || mayDestroy,
+    hasFolders: capabilities.hasFolders,
     emptyFolders: job.emptyFolders,
     refusal: (path: SyncPath, sizeBytes: number) => provider.refusal(path, sizeBytes),
   };
@@ -118,6 +121,6 @@ function sizeAndTime(entry: LocalFile | LocalFolder | RemoteFile | RemoteFolder)
 
 function bytesOf(action: Extract<Action, { kind: "upload" | "download" | "conflict" }>): number {
   if (action.kind === "upload") return action.stored === undefined ? action.local.sizeBytes : 0;
-  if (action.kind === "download") return action.remote.sizeBytes;
-  return action.about === "content" ? action.remote.sizeBytes : action.file.entry.sizeBytes;
+  if (action.kind === "download") return action.remote.sizeBytes ?? 0;
+  return (action.about === "content" ? action.remote : action.file.entry).sizeBytes ?? 0;
 }

@@ -132,7 +132,8 @@ function uploadFile(context: Context, local: LocalFile, remote: RemoteFile | und
   const { triple, options, makesRoom } = context;
   // An outbox makes no room there: what has no place waits here.
   const isBlocked = options.mode === "outbox" && makesRoom;
-  const isRefused = isBlocked || options.refusal(triple.remotePath, local.sizeBytes) !== undefined;
+  const isRefused =
+    isBlocked || isOverwriting(context) || options.refusal(triple.remotePath, local.sizeBytes) !== undefined;
   const after = { local: options.mode !== "outbox", remote: remote !== undefined || !isRefused };
   return plan(after, isRefused ? STAGE.refused : STAGE.transfers, {
     kind: "upload",
@@ -143,6 +144,12 @@ function uploadFile(context: Context, local: LocalFile, remote: RemoteFile | und
     stored: undefined,
     thenArchive: options.mode === "outbox",
   });
+}
+
+/** What stands there is no version of this job's, and would be gone for good. */
+function isOverwriting({ sides, verdict, options }: Context): boolean {
+  if (sides.remote === undefined || options.canOverwrite) return false;
+  return sides.base === undefined || verdict.remote !== "unchanged";
 }
 
 function uploadReason({ sides, verdict, options }: Context): Reason {
@@ -193,6 +200,7 @@ function deleteLocalFile({ triple, sides, deleteStage }: Context, local: LocalFi
 
 /** The copy's name is chosen later, when all names are known. */
 function conflictFile({ triple, sides, options }: Context, local: LocalFile, remote: RemoteFile): FilePlan {
+  const winner = winnerOf(options.conflictRule, local, remote);
   const action: Action = {
     kind: "conflict",
     about: "content",
@@ -200,7 +208,7 @@ function conflictFile({ triple, sides, options }: Context, local: LocalFile, rem
     reason: sides.base === undefined ? "both-new" : "both-modified",
     local,
     remote,
-    winner: options.mode === "outbox" ? "remote" : winnerOf(options.conflictRule, local, remote),
+    winner: options.mode === "outbox" ? "remote" : winner === "local" && !options.canOverwrite ? "both" : winner,
     copy: triple.localPath,
     copyExists: false,
   };

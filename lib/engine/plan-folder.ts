@@ -37,7 +37,7 @@ export function planFolder(triple: Triple, state: FolderState, options: PlanOpti
   const decision = decideFolder(facts, triple, options);
   const isUnwanted =
     !survives && !options.emptyFolders && (decision === "create-remote" || decision === "create-local");
-  return stepsFor(isUnwanted ? "leave" : decision, {
+  return stepsFor(isUnwanted || (!options.hasFolders && isAboutAbsence(decision)) ? "leave" : decision, {
     triple,
     local,
     remote,
@@ -45,6 +45,11 @@ export function planFolder(triple: Triple, state: FolderState, options: PlanOpti
     options,
     makesRoom: state.makesRoom,
   });
+}
+
+/** Where a folder is there only while it holds something, it comes and goes by itself, and its absence says nothing. */
+function isAboutAbsence(decision: FolderDecision): boolean {
+  return decision === "create-remote" || decision === "delete-remote" || decision === "delete-local";
 }
 
 function isUnknownSomewhere(triple: Triple): boolean {

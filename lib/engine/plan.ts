@@ -23,6 +23,10 @@ export interface PlanOptions {
   readonly conflictRule: ConflictRule;
   readonly canMove: boolean;
   readonly canDelete: boolean;
+  /** Whether versions that this job does not know may be overwritten: nothing is lost by it, or the user wants it so. */
+  readonly canOverwrite: boolean;
+  /** See `Capabilities.hasFolders`. */
+  readonly hasFolders: boolean;
   /** Whether folders that hold nothing synchronised are synchronised themselves; not where only some files are wanted. */
   readonly emptyFolders: boolean;
   /** Why the remote side would never take a file; undefined when it would. */

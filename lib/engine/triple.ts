@@ -100,7 +100,8 @@ function isIgnored(group: KeyGroup, sides: SidesOfKey, options: TripleOptions): 
 }
 
 function isTooLarge(entry: LocalEntry | RemoteEntry | undefined, maxSizeBytes: number | undefined): boolean {
-  return maxSizeBytes !== undefined && entry?.kind === "file" && entry.sizeBytes > maxSizeBytes;
+  if (maxSizeBytes === undefined || entry?.kind !== "file") return false;
+  return entry.sizeBytes !== undefined && entry.sizeBytes > maxSizeBytes;
 }
 
 function reportSpecials({ base, local, remote }: Triple, report: (problem: Problem) => void): void {

@@ -15,7 +15,7 @@ export interface PartialOptions {
   readonly key: string;
   readonly algorithm: HashAlgorithm;
   /** Of the whole content. */
-  readonly sizeBytes: number;
+  readonly sizeBytes: number | undefined;
 }
 
 /** Opens the temporary file for `key`: what an earlier run left of it, or a new one. */
@@ -46,7 +46,7 @@ function freeName({ partials }: FolderContext, key: string): string {
 async function createPartial(context: FolderContext, name: string, options: PartialOptions): Promise<DiskPartial> {
   const { algorithm } = options;
   const absolute = join(await makeOwnFolder(context, TEMPORARY), name);
-  await assertFits(context, options.sizeBytes);
+  await assertFits(context, options.sizeBytes ?? 0);
   const handle = await createFile(context.files, absolute);
   const start = { handle, hasher: createHasher(algorithm), sizeBytes: 0 };
   return new DiskPartial({ context, name, absolute, algorithm }, start);
@@ -63,7 +63,11 @@ async function openKept(
   const absolute = join(folder, name);
   const stats = await look(context.files, absolute);
   // A second name means that a crash came between placing the file and removing this name: its bytes are in use.
-  const isOurs = stats !== undefined && stats.isFile() && stats.nlink === 1n && Number(stats.size) <= sizeBytes;
+  const isOurs =
+    stats !== undefined &&
+    stats.isFile() &&
+    stats.nlink === 1n &&
+    Number(stats.size) <= (sizeBytes ?? Number.POSITIVE_INFINITY);
   if (!isOurs) return undefined;
   const handle = await context.files.open(absolute, "read-write");
   try {
@@ -78,8 +82,8 @@ async function openKept(
   }
 }
 
-async function assertRoom(context: FolderContext, partial: DiskPartial, sizeBytes: number): Promise<void> {
-  if (partial.sizeBytes === 0) return;
+async function assertRoom(context: FolderContext, partial: DiskPartial, sizeBytes: number | undefined): Promise<void> {
+  if (partial.sizeBytes === 0 || sizeBytes === undefined) return;
   try {
     await assertFits(context, sizeBytes - partial.sizeBytes);
   } catch (error) {

@@ -69,7 +69,7 @@ export interface Folder {
    * The temporary file for a download; `key` is equal for equal content of one path, so that a later run can go on with it.
    * Rejects with "full" up front when `sizeBytes` does not fit.
    */
-  openPartial(key: string, algorithm: HashAlgorithm, sizeBytes: number): Promise<PartialFile>;
+  openPartial(key: string, algorithm: HashAlgorithm, sizeBytes: number | undefined): Promise<PartialFile>;
 
   /**
    * Makes the partial file appear at `path`: times set, synced, the replaced version moved to the trash, renamed into

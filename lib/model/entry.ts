@@ -40,7 +40,8 @@ export interface RemoteFile {
   readonly id: string | undefined;
   /** Changes with every write of the content (rev, eTag, stamp). Equal versions mean equal content. */
   readonly version: string | undefined;
-  readonly sizeBytes: number;
+  /** Undefined where the service does not say: then the hash and the version alone tell of the content. */
+  readonly sizeBytes: number | undefined;
   readonly modifiedMs: number | undefined;
   /** Undefined when the listing does not show it; `Provider.hash` may still find it out. */
   readonly hash: ContentHash | undefined;
@@ -79,7 +80,7 @@ export interface BaseFile {
   readonly remote: {
     readonly id: string | undefined;
     readonly version: string | undefined;
-    readonly sizeBytes: number;
+    readonly sizeBytes: number | undefined;
     readonly modifiedMs: number | undefined;
     /** May differ from the local hash where the service alters content. */
     readonly hash: ContentHash | undefined;

@@ -1,12 +1,12 @@
 import type { Action } from "../model/action.js";
 
-/** Content that the action would send over the wire. */
+/** Content that the action would send over the wire, as far as sizes are known. */
 export function bytesOf(action: Action): number {
   switch (action.kind) {
     case "upload":
       return action.stored === undefined ? action.local.sizeBytes : 0;
     case "download":
-      return action.remote.sizeBytes;
+      return action.remote.sizeBytes ?? 0;
     case "conflict":
       return action.about === "content" ? conflictBytes(action) : 0;
     case "delete-remote":
@@ -23,5 +23,6 @@ export function bytesOf(action: Action): number {
 
 function conflictBytes({ winner, local, remote }: Extract<Action, { about: "content" }>): number {
   if (winner === "local") return local.sizeBytes;
-  return winner === "remote" ? remote.sizeBytes : local.sizeBytes + remote.sizeBytes;
+  const fetchedBytes = remote.sizeBytes ?? 0;
+  return winner === "remote" ? fetchedBytes : local.sizeBytes + fetchedBytes;
 }

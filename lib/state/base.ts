@@ -68,7 +68,7 @@ function fileColumns(key: PathKey, entry: BaseFile): SqlValue[] {
     local.stamp,
     local.hash,
     remote.version ?? null,
-    remote.sizeBytes,
+    remote.sizeBytes ?? null,
     remote.modifiedMs ?? null,
     remoteHash,
   ];
@@ -111,7 +111,7 @@ function toRow(row: SqlRow): Row<BaseEntry> {
   const remote = {
     id: remoteId,
     version: toOptionalText(row["remote_version"]),
-    sizeBytes: toNumber(row["remote_size"]),
+    sizeBytes: toOptionalNumber(row["remote_size"]),
     modifiedMs: toOptionalNumber(row["remote_modified"]),
     hash: row["remote_hash"] === AS_LOCAL ? hash : toOptionalHash(row["remote_hash"]),
   };

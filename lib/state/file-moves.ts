@@ -6,7 +6,7 @@ import { PAGE_ROWS, inPages } from "./pages.js";
 import { addPair, pairsFoundBy } from "./pairs.js";
 import type { SqlRow } from "./sqlite.js";
 import type { MoveCandidate } from "./types.js";
-import { toKey, toNumber, toOptionalHash, toOptionalText } from "./values.js";
+import { toKey, toNumber, toOptionalHash, toOptionalNumber, toOptionalText } from "./values.js";
 
 /**
  * Planned deletions paired with planned creations of the same content. First by what a rename leaves alone (inode, remote id) with equal
@@ -59,7 +59,8 @@ function gatherFresh(db: Database, side: Side): void {
   db.run(
     `INSERT OR IGNORE INTO scratch.fresh (key, identity, size, hash)
      SELECT s.key, s.identity, s.size, ${hash} FROM scratch.step AS s
-     WHERE s.fresh = ? AND s.size IN (SELECT size FROM scratch.lost)`,
+     WHERE s.fresh = ? AND (s.size IS NULL OR s.size IN (SELECT size FROM scratch.lost)
+       OR EXISTS (SELECT 1 FROM scratch.lost WHERE size IS NULL))`,
     side,
   );
 }
@@ -67,7 +68,7 @@ function gatherFresh(db: Database, side: Side): void {
 interface Lost {
   readonly key: PathKey;
   readonly identity: string | undefined;
-  readonly size: number;
+  readonly size: number | undefined;
   readonly hashes: readonly (ContentHash | undefined)[];
 }
 
@@ -86,20 +87,23 @@ function toLost(row: SqlRow): Lost {
   return {
     key: toKey(row["key"]),
     identity: toOptionalText(row["identity"]),
-    size: toNumber(row["size"]),
+    size: toOptionalNumber(row["size"]),
     hashes: [toOptionalHash(row["hash"]), toOptionalHash(row["stored_hash"])],
   };
 }
 
+/** A size that nobody knows is no reason to think that they differ. */
+const SAME_SIZE = "ifnull(size = ?, 1)";
+
 function findByIdentity(db: Database, { identity, size, hashes: [a, b] }: Lost): PathKey | undefined {
   if (identity === undefined) return undefined;
-  const sql = `SELECT key FROM scratch.fresh WHERE identity = ? AND size = ? AND (hash IS NULL OR hash IN (?, ?)) ORDER BY key LIMIT 1`;
-  return db.get(sql, [identity, size, a ?? null, b ?? null], (row) => toKey(row["key"]));
+  const sql = `SELECT key FROM scratch.fresh WHERE identity = ? AND ${SAME_SIZE} AND (hash IS NULL OR hash IN (?, ?)) ORDER BY key LIMIT 1`;
+  return db.get(sql, [identity, size ?? null, a ?? null, b ?? null], (row) => toKey(row["key"]));
 }
 
 function findByHash(db: Database, { size, hashes: [a, b] }: Lost): PathKey | undefined {
   // Empty files are all alike, which says nothing about where one came from.
   if (size === 0) return undefined;
-  const sql = "SELECT key FROM scratch.fresh WHERE hash IN (?, ?) AND size = ? ORDER BY key LIMIT 1";
-  return db.get(sql, [a ?? null, b ?? null, size], (row) => toKey(row["key"]));
+  const sql = `SELECT key FROM scratch.fresh WHERE hash IN (?, ?) AND ${SAME_SIZE} ORDER BY key LIMIT 1`;
+  return db.get(sql, [a ?? null, b ?? null, size ?? null], (row) => toKey(row["key"]));
 }

@@ -90,7 +90,7 @@ interface HalfOfMove {
   /** What a rename leaves alone. */
   readonly identity: string | undefined;
   readonly stamp: string | undefined;
-  readonly sizeBytes: number;
+  readonly sizeBytes: number | undefined;
   readonly hash: ContentHash | undefined;
   /** What the service made of it, where that is something else. */
   readonly storedHash: ContentHash | undefined;
@@ -104,7 +104,7 @@ function moveColumns(half: HalfOfMove | undefined): SqlValue[] {
     ...sides,
     half.identity ?? null,
     half.stamp ?? null,
-    half.sizeBytes,
+    half.sizeBytes ?? null,
     half.hash ?? null,
     half.storedHash ?? null,
   ];
@@ -148,7 +148,7 @@ function toHalf(action: Action, was: BaseFile | undefined): HalfOfMove | undefin
   }
 }
 
-function lostHalf(side: Side, identity: string | undefined, sizeBytes: number, was: BaseFile): HalfOfMove {
+function lostHalf(side: Side, identity: string | undefined, sizeBytes: number | undefined, was: BaseFile): HalfOfMove {
   const storedHash = was.remote.hash;
   return { part: "lost", side, identity, stamp: undefined, sizeBytes, hash: was.local.hash, storedHash };
 }

@@ -5,7 +5,6 @@ import type { MirrorEntry, Row } from "./types.js";
 import {
   pathColumn,
   toKey,
-  toNumber,
   toOptionalHash,
   toOptionalNumber,
   toOptionalText,
@@ -30,7 +29,7 @@ export function toRemoteColumns(key: PathKey, entry: MirrorEntry): SqlValue[] {
         ...place,
         entry.id ?? null,
         entry.version ?? null,
-        entry.sizeBytes,
+        entry.sizeBytes ?? null,
         entry.modifiedMs ?? null,
         entry.hash ?? null,
         null,
@@ -58,7 +57,7 @@ function toEntry(path: SyncPath, row: SqlRow): RemoteEntry | MirrorEntry {
         path,
         id: toOptionalText(row["id"]),
         version: toOptionalText(row["version"]),
-        sizeBytes: toNumber(row["size"]),
+        sizeBytes: toOptionalNumber(row["size"]),
         modifiedMs: toOptionalNumber(row["modified"]),
         hash: toOptionalHash(row["hash"]),
       };

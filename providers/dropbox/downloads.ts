@@ -19,7 +19,7 @@ export async function download(
 ): Promise<Readable> {
   const about = { operation: "download", subject: file.path };
   const path = remotePath(root.path, file.path);
-  if (start > 0 && start >= file.sizeBytes) {
+  if (start > 0 && file.sizeBytes !== undefined && start >= file.sizeBytes) {
     // No range begins at the end of a file: all that is left to do is to check the version.
     const found = await lookUp(api, path, signal);
     if (found === undefined) throw new ProviderError("not-found", `download ${file.path}: it is gone`);

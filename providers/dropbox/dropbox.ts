@@ -42,6 +42,7 @@ const CAPABILITIES: Capabilities = {
   listsHash: true,
   hashIsProof: true,
   ignoresCase: true,
+  canDownload: true,
   canReplace: true,
   canDelete: true,
   canMove: true,

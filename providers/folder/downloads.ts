@@ -24,7 +24,7 @@ export async function download(
     if (entries === undefined || (await folder.stat(file.path)) === undefined) throw gone(folder, file);
     return folder.content(entries.toLocalFile(file));
   });
-  const bytes = content.open(start, file.sizeBytes);
+  const bytes = content.open(start, content.sizeBytes);
   const stream = Readable.from(pass(folder, bytes, signal), { objectMode: false });
   // Also when nobody ever read from it.
   stream.once("close", () => void content.close().catch(() => undefined));

@@ -38,8 +38,8 @@ export function createEntries(rootInode: string): Entries {
   const toLocalFile = (file: RemoteFile): LocalFile => ({
     kind: "file",
     path: file.path,
-    sizeBytes: file.sizeBytes,
-    // Every entry of ours has a time and an inode. One without is no file that was seen here, and equals none.
+    // Every entry of ours has a size, a time and an inode. One without is no file that was seen here, and equals none.
+    sizeBytes: file.sizeBytes ?? Number.NaN,
     modifiedMs: file.modifiedMs ?? Number.NaN,
     inode: restore(file.id ?? ""),
     stamp: file.version ?? "",

@@ -21,6 +21,7 @@ const CAPABILITIES: Omit<Capabilities, "ignoresCase"> = {
   hash: "sha256",
   listsHash: false,
   hashIsProof: true,
+  canDownload: true,
   canReplace: true,
   canDelete: true,
   canMove: true,

@@ -23,7 +23,7 @@ export async function download(
   signal.throwIfAborted();
   for (let tries = 1; ; tries++) {
     const item = await lookAtListed(connection, file, signal);
-    if (start >= file.sizeBytes) return Readable.from([]);
+    if (file.sizeBytes !== undefined && start >= file.sizeBytes) return Readable.from([]);
     const url = item["@microsoft.graph.downloadUrl"];
     if (url === undefined) {
       throw new ProviderError("rejected", `download ${file.path}: OneDrive does not give out its content`);

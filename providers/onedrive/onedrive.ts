@@ -39,6 +39,7 @@ const CAPABILITIES: Capabilities = {
   listsHash: false,
   hashIsProof: false,
   ignoresCase: true,
+  canDownload: true,
   canReplace: true,
   canDelete: true,
   canMove: true,

@@ -25,7 +25,7 @@ export async function download(
 ): Promise<Readable> {
   const { api, links, paths } = connection;
   const path = paths.of(file.path);
-  if (start > 0 && start >= file.sizeBytes) {
+  if (start > 0 && file.sizeBytes !== undefined && start >= file.sizeBytes) {
     // No range begins at the end of a file: all that is left to do is to check the version.
     await requestLink(connection, file, path, signal);
     return Readable.from([]);

@@ -41,6 +41,7 @@ const CAPABILITIES: Omit<Capabilities, "keepsModified"> = {
   listsHash: true,
   hashIsProof: true,
   ignoresCase: false,
+  canDownload: true,
   canReplace: true,
   canDelete: true,
   canMove: true,

@@ -65,6 +65,7 @@ export class MemoryProvider implements Provider {
     this.#options = options;
     this.capabilities = {
       listsHash: true,
+      canDownload: true,
       canReplace: true,
       canDelete: true,
       canMove: true,

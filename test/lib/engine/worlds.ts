@@ -29,6 +29,8 @@ export interface PlanSettings {
   /** Hashes are not listed remotely, and stamps never match: everything has to be asked for. */
   readonly blind?: boolean;
   readonly hashIsProof?: boolean;
+  readonly hasFolders?: boolean;
+  readonly canOverwrite?: boolean;
   readonly unknownLocal?: readonly string[];
   readonly unknownRemote?: readonly string[];
   readonly ignored?: readonly string[];
@@ -80,6 +82,8 @@ export async function planWorld(world: WorldOfThree, settings: PlanSettings = {}
     conflictRule: settings.conflictRule ?? ("keep-both" as const),
     canMove: true,
     canDelete: true,
+    canOverwrite: settings.canOverwrite ?? true,
+    hasFolders: settings.hasFolders ?? true,
     emptyFolders: true,
     refusal: (path: SyncPath) => (settings.refused?.includes(path) === true ? "refused" : undefined),
   };

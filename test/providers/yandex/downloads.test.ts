@@ -111,7 +111,7 @@ describe("versions", () => {
     const [file] = await filesOf(provider);
     emulator().remote.write("/Docs/d0/f0", "theirs");
     expect((await errorOf(provider.download(file!, 0, signal))).code).toBe("changed");
-    expect((await errorOf(provider.download(file!, file!.sizeBytes, signal))).code).toBe("changed");
+    expect((await errorOf(provider.download(file!, file!.sizeBytes ?? 0, signal))).code).toBe("changed");
     emulator().remote.delete("/Docs/d0/f0");
     expect((await errorOf(provider.download(file!, 0, signal))).code).toBe("not-found");
   });
