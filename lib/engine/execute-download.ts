@@ -52,18 +52,29 @@ export async function receiveWhole(
 ): Promise<PartialFile> {
   const { folder, provider } = execution;
   const partial = await folder.openPartial(partialKey(remote, path), provider.capabilities.hash, remote.sizeBytes);
+  const isResumed = partial.sizeBytes > 0;
   try {
+    // Power may have failed since, so that the bytes are not what was written. Only the listed hash would tell.
+    if (isResumed && remote.hash === undefined) await partial.restart();
     await receive(execution, { remote, path, partial });
+    if (isResumed && isSpoiled(partial, remote)) {
+      await partial.restart();
+      await receive(execution, { remote, path, partial });
+    }
   } catch (error) {
     await keepOrDiscard(partial, error);
     throw error;
   }
-  if (compareHashes(partial.hash(), remote.hash) !== "different") return partial;
+  if (!isSpoiled(partial, remote)) return partial;
   await partial.discard();
   throw new ProviderError(
     "unavailable",
     `download ${path}: the bytes received are not those the service lists; the next run tries again`,
   );
+}
+
+function isSpoiled(partial: PartialFile, remote: RemoteFile): boolean {
+  return compareHashes(partial.hash(), remote.hash) === "different";
 }
 
 /** Whether the received bytes are those of the local file, which must still be the one that was seen. */
@@ -105,7 +116,7 @@ async function receive(
   const most = sizeBytes ?? Number.POSITIVE_INFINITY;
   let received = partial.sizeBytes;
   // Of a file of unknown size nobody could say whether an earlier run had the last bytes already.
-  if (received > most || (received > 0 && sizeBytes === undefined)) {
+  if (received > most || sizeBytes === undefined) {
     await partial.restart();
     received = 0;
   }

@@ -16,6 +16,7 @@ const REMOTE_STATUS: Record<ProviderErrorCode, OutcomeStatus> = {
   changed: "changed-meanwhile",
   "not-found": "changed-meanwhile",
   quota: "failed",
+  exhausted: "failed",
   rejected: "failed",
   unavailable: "failed",
   unauthorized: "failed",

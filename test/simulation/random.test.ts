@@ -22,8 +22,11 @@ describe("random worlds with random troubles", () => {
   });
 });
 
+/** A temporary file that a power failure had spoiled, taken for what was received (9), or found out a run too late (18). */
+const FAILED_ONCE = SEED === undefined ? [9, 18] : [];
+
 describe("random worlds, killed or cut off from power at every side effect", () => {
-  test.each(seeds.slice(0, Math.ceil(seeds.length / 10)))("seed %i", { timeout: 300_000 }, async (seed) => {
+  test.each([...seeds.slice(0, Math.ceil(seeds.length / 10)), ...FAILED_ONCE])("seed %i", { timeout: 300_000 }, async (seed) => {
     await killEverywhere(drawSetup(createRandom(seed), seed), howTo(seed));
   });
 });
