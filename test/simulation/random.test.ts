@@ -26,9 +26,13 @@ describe("random worlds with random troubles", () => {
 const FAILED_ONCE = SEED === undefined ? [9, 18] : [];
 
 describe("random worlds, killed or cut off from power at every side effect", () => {
-  test.each([...seeds.slice(0, Math.ceil(seeds.length / 10)), ...FAILED_ONCE])("seed %i", { timeout: 300_000 }, async (seed) => {
-    await killEverywhere(drawSetup(createRandom(seed), seed), howTo(seed));
-  });
+  test.each([...seeds.slice(0, Math.ceil(seeds.length / 10)), ...FAILED_ONCE])(
+    "seed %i",
+    { timeout: 300_000 },
+    async (seed) => {
+      await killEverywhere(drawSetup(createRandom(seed), seed), howTo(seed));
+    },
+  );
 });
 
 test("the same seed does the same thing", { timeout: 120_000 }, async () => {
