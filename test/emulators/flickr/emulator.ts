@@ -1,0 +1,217 @@
+import type { Account } from "./accounts.js";
+import type { Fault } from "./faults.js";
+import { openOrigin, type Origin } from "./origin.js";
+import { Remote } from "./remote.js";
+import { type Host, type LoggedRequest, RequestLog } from "./request-log.js";
+import { defaultSettings, type Settings } from "./settings.js";
+import { Spool } from "./spool.js";
+import type { AccessToken, App, Tokens } from "./tokens.js";
+import { createWorld, type World } from "./world.js";
+
+export interface FlickrEmulatorOptions extends Partial<Settings> {
+  /** Where large contents are kept while it runs. Default: the system's directory for temporary files. */
+  readonly directory?: string | undefined;
+  /** The seed of everything random: secrets, tokens, codes. Default 1. */
+  readonly seed?: number | undefined;
+}
+
+/** Starts the emulated service on four ports of 127.0.0.1, one for each host of the real one. */
+export async function startFlickrEmulator(options: FlickrEmulatorOptions = {}): Promise<FlickrEmulator> {
+  const { directory, seed = 1, ...settings } = options;
+  const all: Settings = { ...defaultSettings(), ...settings };
+  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const log = new RequestLog();
+  const account = world.accounts.add();
+  world.tokens.signedInNsid = account.nsid;
+  const [www, api, up, image] = await Promise.all([
+    openOrigin(world, log, "www"),
+    openOrigin(world, log, "api"),
+    openOrigin(world, log, "up"),
+    openOrigin(world, log, "image"),
+  ]);
+  world.siteUrl = www.url;
+  world.imageUrl = image.url;
+  return new FlickrEmulator(world, log, { www, api, up, image }, account);
+}
+
+/** A running emulator. Everything that a test may see or change hangs here. */
+export class FlickrEmulator {
+  readonly remote: Remote;
+  /** Signed in to `account` with all that may be allowed; it is the one in `env`. */
+  readonly token: AccessToken;
+
+  constructor(
+    private readonly world: World,
+    private readonly log: RequestLog,
+    /** The four servers; their listeners serve TLS as well, see tls-proxy.ts. */
+    readonly origins: Readonly<Record<Host, Origin>>,
+    readonly account: Account,
+  ) {
+    this.remote = this.remoteOf(account);
+    this.token = world.tokens.issue({ nsid: account.nsid });
+  }
+
+  /** Replaces `https://www.flickr.com`: signing in is below `/services/oauth`. */
+  get authUrl(): string {
+    return this.origins.www.url;
+  }
+
+  /** Replaces `https://api.flickr.com`; methods are called at `/services/rest/`. */
+  get apiUrl(): string {
+    return this.origins.api.url;
+  }
+
+  /** Replaces `https://up.flickr.com`; `/services/upload/` and `/services/replace/`. */
+  get uploadUrl(): string {
+    return this.origins.up.url;
+  }
+
+  /** Replaces `https://live.staticflickr.com`; addresses come in answers. */
+  get imageUrl(): string {
+    return this.origins.image.url;
+  }
+
+  /** Addresses given out from now on lead there: for clients that know the real names only. */
+  useNames({ imageUrl, siteUrl }: { readonly imageUrl: string; readonly siteUrl: string }): void {
+    this.world.imageUrl = imageUrl;
+    this.world.siteUrl = siteUrl;
+  }
+
+  /** The URLs, the key and a token as the program's environment variables. */
+  get env(): Record<string, string> {
+    return {
+      FLICKR_API_URL: this.apiUrl,
+      FLICKR_UPLOAD_URL: this.uploadUrl,
+      FLICKR_AUTH_URL: this.authUrl,
+      FLICKR_API_KEY: this.app.key,
+      FLICKR_API_SECRET: this.app.secret,
+      FLICKR_OAUTH_TOKEN: this.token.token,
+      FLICKR_OAUTH_TOKEN_SECRET: this.token.secret,
+    };
+  }
+
+  get app(): App {
+    return this.world.app;
+  }
+
+  /** Limits and behaviour; every field may be changed at any time. */
+  get settings(): Settings {
+    return this.world.settings;
+  }
+
+  get latencyMs(): number {
+    return this.settings.latencyMs;
+  }
+
+  set latencyMs(ms: number) {
+    this.settings.latencyMs = ms;
+  }
+
+  /** What clients did that the service forbids or advises against. A careful client leaves it empty. */
+  get misuse(): string[] {
+    return this.world.misuse;
+  }
+
+  get tokens(): Tokens {
+    return this.world.tokens;
+  }
+
+  get requests(): readonly LoggedRequest[] {
+    return this.log.requests;
+  }
+
+  /** All requests, those of a route ("photos.search"), or of a group ("photosets"). */
+  requestCount(route?: string): number {
+    return this.log.count(route);
+  }
+
+  /** How often each route was called. */
+  requestCounts(): Readonly<Record<string, number>> {
+    return this.log.counts();
+  }
+
+  /** Forgets requests, misuse and counts; photos, tokens, faults and spent allowances stay. */
+  resetCounters(): void {
+    this.log.reset();
+    this.world.misuse.length = 0;
+    this.world.earlyRequests = 0;
+    this.world.rateLimit.requestsPastLimit = 0;
+    this.world.imageLane.reset();
+  }
+
+  /** How many calls came before the time that a 429 asks to wait was over. */
+  get earlyRequests(): number {
+    return this.world.earlyRequests;
+  }
+
+  /** How many calls came while the hour was used up. */
+  get requestsPastLimit(): number {
+    return this.world.rateLimit.requestsPastLimit;
+  }
+
+  /** How many calls of the last hour count. */
+  get requestsInHour(): number {
+    return this.world.rateLimit.requestsInHour;
+  }
+
+  /** As if so many calls had been made just now. */
+  spendRequests(count: number): void {
+    this.world.rateLimit.spend(count);
+  }
+
+  /** The most downloads that were under way at once, and how many got 429. */
+  get imageTraffic(): { readonly peak: number; readonly rejections: number } {
+    const { peak, rejections } = this.world.imageLane;
+    return { peak, rejections };
+  }
+
+  /** Tickets that are neither done nor failed. */
+  get openTickets(): number {
+    this.world.tickets.settle();
+    return this.world.tickets.working;
+  }
+
+  fault(fault: Fault): void {
+    this.world.faults.add(fault);
+  }
+
+  clearFaults(): void {
+    this.world.faults.clear();
+  }
+
+  /** Faults that have not struck as often as they were meant to. */
+  pendingFaults(): readonly Fault[] {
+    return this.world.faults.pending();
+  }
+
+  /** The next `requests` listings show the photos and sets of now; getInfo and getSizes show those of their time. */
+  freezeListings(requests: number): void {
+    const accounts = this.world.accounts.all();
+    const views = new Map(accounts.map(({ nsid, library }) => [nsid, library.snapshot()]));
+    this.world.frozenListings = { views, requestsLeft: requests };
+  }
+
+  /** Sets the service's clock forward. */
+  advanceClock(ms: number): void {
+    this.world.clock.advance(ms);
+  }
+
+  addAccount(names: { username?: string; fullname?: string } = {}): Account {
+    return this.world.accounts.add(names);
+  }
+
+  /** New sign-ins open this account from now on; tokens given out before keep theirs. */
+  signInAs(account: Account): void {
+    this.tokens.signedInNsid = account.nsid;
+  }
+
+  /** The photos of an account. */
+  remoteOf(account: Account): Remote {
+    return new Remote(account, this.world);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.origins).map((origin) => origin.close()));
+    await this.world.spool.close();
+  }
+}
