@@ -1,5 +1,5 @@
 import type { FileSystem } from "../lib/local/file-system.js";
-import type { HttpClient, TokenSource } from "../lib/http/types.js";
+import type { HttpClient, RequestSigner, TokenSource } from "../lib/http/types.js";
 import type { SyncPath } from "../lib/model/path.js";
 import type { ProviderMemory } from "../lib/state/types.js";
 import type { Provider } from "./provider.js";
@@ -20,6 +20,8 @@ export interface ProviderContext {
   readonly trashDays: number;
   /** Whether modification times travel where that costs extra requests. */
   readonly times: "keep" | "ignore";
+  /** Whether folders in folders go together with albums, for services that have no albums in albums; flat when left out. */
+  readonly albums?: "flat" | "nested";
   /** False for `plan`: nothing may be written on the remote side, not even a marker. */
   readonly mayWrite: boolean;
 }
@@ -35,8 +37,11 @@ export interface KnownItems {
 
 export interface HttpOptions {
   /** How the token is put on a request: "Bearer", "OAuth". */
-  readonly scheme: string;
-  readonly tokens: TokenSource;
+  readonly scheme?: string;
+  /** Left out where requests are signed, and for requests that prove nothing. */
+  readonly tokens?: TokenSource;
+  /** Takes the place of tokens where requests are signed. */
+  readonly sign?: RequestSigner;
   /** Requests that carry the token in one second at most, where the service allows only so many. */
   readonly requestsPerSecond?: number;
 }

@@ -13,8 +13,15 @@ export interface JobHistory {
   readonly reason: string | undefined;
 }
 
-/** `runs`: newest first. */
-export function historyOf(runs: readonly RunRecord[]): JobHistory {
+/** A clock that is set right goes back by no more than this. */
+const SLACK_MS = 5 * 60_000;
+
+/**
+ * `all`: newest first. Those later than now are of a time when the clock was wrong, and say nothing of how long ago they were: a
+ * success among them must not pass for a recent one until the clock has come as far.
+ */
+export function historyOf(all: readonly RunRecord[], nowMs = Number.POSITIVE_INFINITY): JobHistory {
+  const runs = all.filter(({ startedMs }) => startedMs <= nowMs + SLACK_MS);
   const lastSuccess = runs.find(isSuccess);
   const since = lastSuccess === undefined ? runs : runs.slice(0, runs.indexOf(lastSuccess));
   const failures = since.filter((run, index) => index > 0 || run.finishedMs !== undefined);

@@ -8,6 +8,7 @@ import type { World } from "../config/world.js";
 import { assertModeFits } from "../engine/mode-needs.js";
 import { createHttpClient } from "../http/client.js";
 import { openFolder } from "../local/open-folder.js";
+import { rememberOwner } from "../local/owner.js";
 import type { Folder } from "../local/types.js";
 import { openJobState } from "../state/job-state.js";
 import type { JobState } from "../state/types.js";
@@ -43,8 +44,10 @@ export async function openJob(options: OpenJobOptions): Promise<OpenJob> {
   const removeScratch = (): void => {
     if (dryRun) rmSync(scratchDir, { recursive: true, force: true });
   };
+  let opened: JobState | undefined;
   try {
     const { state, notices } = openJobState({ dir, mode: dryRun ? "plan" : "sync", scratchDir });
+    opened = state;
     const module = await loadProvider(job.remote.provider);
     const provider = limitBandwidth(await module.open(toProviderContext(options, state)), job.bandwidthBytesPerSecond);
     assertModeFits(job.mode, provider.capabilities, job.remote.provider);
@@ -53,6 +56,7 @@ export async function openJob(options: OpenJobOptions): Promise<OpenJob> {
       files: world.files,
       runId,
       now: world.now,
+      owner: dryRun ? undefined : rememberOwner(state.memory),
       platformIgnoresCase: world.platform === "darwin" || world.platform === "win32",
     });
     const close = (): void => {
@@ -61,6 +65,7 @@ export async function openJob(options: OpenJobOptions): Promise<OpenJob> {
     };
     return { state, folder, provider, notices, close };
   } catch (error) {
+    opened?.close();
     removeScratch();
     throw error;
   }
@@ -83,6 +88,7 @@ function toProviderContext(
     runId,
     trashDays: job.trashDays,
     times: job.times,
+    albums: job.albums,
     mayWrite: !dryRun,
   };
 }

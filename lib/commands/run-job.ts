@@ -8,7 +8,7 @@ import type { EngineResult } from "../engine/run.js";
 import type { RunEvents, RunSummary } from "../engine/types.js";
 import type { JobOptions } from "../config/options.js";
 import type { World } from "../config/world.js";
-import { BudgetError } from "../model/errors.js";
+import { BudgetError, LocalError } from "../model/errors.js";
 import { EXIT, exitCodeOf } from "../report/exit-codes.js";
 import { describeJob, listJobs, overlappingJobs } from "../state/job-directory.js";
 import { lockJob } from "./lock-job.js";
@@ -68,7 +68,8 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
       const engineJob = await toEngineJob(run, opened, { limiter: concurrent, budget, signal });
       if (dryRun) return planOnly(engineJob);
       const result = await runOnce(engineJob, recorder);
-      await tidyUp(opened, job.trashDays, signal);
+      // A run that was refused may be in the wrong folder, or in one that somebody needs the trash of.
+      if (result.refusal === undefined) await tidyUp(opened, job.trashDays, signal);
       return result;
     });
     const summary = summarise(run, opened, { ...ended, recorder, budgetReached: budget.isReached });
@@ -104,7 +105,12 @@ async function endOf(work: () => Promise<EngineResult>): Promise<Ended> {
 
 /** Temporary files of dead runs, and trash older than the user wants to keep. */
 async function tidyUp({ folder, provider }: OpenJob, trashDays: number, signal: AbortSignal): Promise<void> {
-  await folder.tidy(trashDays);
+  try {
+    await folder.tidy(trashDays, signal);
+  } catch (error) {
+    // What may not be removed, on a disk that is read-only by now, harms nobody.
+    if (!(error instanceof LocalError) || error.code !== "refused") throw error;
+  }
   await provider.close(signal);
 }
 
@@ -156,12 +162,30 @@ async function withDeadline<T>(
 ): Promise<T> {
   if (maxDurationMs === undefined) return work(signal);
   const deadline = new AbortController();
-  const timer = setTimeout(() => {
+  const stop = startTimer(maxDurationMs, () => {
     deadline.abort(new BudgetError("the time for this run is up"));
-  }, maxDurationMs);
+  });
   try {
     return await work(AbortSignal.any([signal, deadline.signal]));
   } finally {
-    clearTimeout(timer);
+    stop();
   }
+}
+
+/** Node takes a longer time, some 25 days, for none at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls back once, after any time. The answer stops it. */
+function startTimer(ms: number, ended: () => void): () => void {
+  let leftMs = ms;
+  let timer: NodeJS.Timeout;
+  const goOn = (): void => {
+    const nextMs = Math.min(leftMs, LONGEST_TIMER_MS);
+    leftMs -= nextMs;
+    timer = setTimeout(leftMs > 0 ? goOn : ended, nextMs);
+  };
+  goOn();
+  return () => {
+    clearTimeout(timer);
+  };
 }

@@ -24,7 +24,7 @@ export const status: Command = async (context) => {
   if (jobs.length === 0) return reportNone(options, (text) => world.stderr.write(text));
   let exitCode: number = EXIT.inStep;
   for (const job of jobs) {
-    const history = readHistory(job, (text) => world.stderr.write(text));
+    const history = readHistory(job, world.now(), (text) => world.stderr.write(text));
     if (history === undefined) {
       exitCode = EXIT.someFailed;
       continue;
@@ -50,9 +50,9 @@ function reportNone({ maxAgeMs, stateDir }: CommandOptions, tell: (text: string)
 }
 
 /** Undefined when the state of this job cannot be read, which is told; the others still are shown. */
-function readHistory(job: ListedJob, tell: (text: string) => void): JobHistory | undefined {
+function readHistory(job: ListedJob, nowMs: number, tell: (text: string) => void): JobHistory | undefined {
   try {
-    return historyOf(readRuns(job.dir, RUNS_READ));
+    return historyOf(readRuns(job.dir, RUNS_READ), nowMs);
   } catch (error) {
     if (!(error instanceof LocalError)) throw error;
     tell(messageText(`${escapeName(job.id)}: ${error.message}`));

@@ -46,7 +46,7 @@ export async function toEngineJob(run: RunFacts, opened: OpenJob, controls: Cont
     events,
     foldCase,
     date,
-    filter: await createFilter(run, folder),
+    filter: await createFilter(run, folder, foldCase),
     mode: job.mode,
     conflictRule: job.conflict,
     maxSizeBytes: job.maxSizeBytes,
@@ -73,10 +73,10 @@ function agreeOnCase({ state }: OpenJob, foldCase: boolean, events: RunEvents): 
   state.facts.set("fold-case", String(foldCase));
 }
 
-async function createFilter({ job, localRoot }: RunFacts, folder: Folder): Promise<PathFilter> {
+async function createFilter({ job, localRoot }: RunFacts, folder: Folder, ignoreCase: boolean): Promise<PathFilter> {
   const own = [job.stateDir, job.logFile].flatMap((path) => placeInside(localRoot, path));
   const { include, exclude, media } = job;
-  return createPathFilter({ include, exclude, media, own, ignoreFile: await readIgnoreFile(folder) });
+  return createPathFilter({ include, exclude, media, own, ignoreCase, ignoreFile: await readIgnoreFile(folder) });
 }
 
 function placeInside(root: string, path: string | undefined): SyncPath[] {

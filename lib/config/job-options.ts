@@ -73,6 +73,7 @@ const JOB_SCHEMA = z.object({
   "if-locked": checked(parseIfLocked, IF_LOCKED_FORM).default("fail"),
   rehash: flag.default(false),
   times: oneOf(["keep", "ignore"]).default("keep"),
+  albums: oneOf(["flat", "nested"]).default("flat"),
   "trash-days": wholeNumber(0, 36_500).default(30),
   "permanent-deletes": flag.default(false),
 });
@@ -176,6 +177,7 @@ function toRules(values: JobValues): Rules {
     ifLocked: values["if-locked"],
     rehash: values.rehash,
     times: values.times,
+    albums: values.albums,
     trashDays: values["trash-days"],
     permanentDeletes: values["permanent-deletes"],
   };

@@ -72,6 +72,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
   { name: "rehash", type: "flag", scope: "run", describe: "trust no cached hash" },
   { name: "times", type: "text", scope: "run", describe: "keep or ignore modification times [keep]" },
+  { name: "albums", type: "text", scope: "run", describe: 'flat, or nested: a/b is the album "a / b" [flat]' },
   { name: "trash-days", type: "text", scope: "run", describe: "how long the local trash is kept [30]" },
   { name: "permanent-deletes", type: "flag", scope: "run", describe: "allow deletions that the service cannot undo" },
   { name: "max-age", type: "text", scope: "status", describe: "exit 3 when the last success is older: 26h" },

@@ -66,6 +66,8 @@ export interface JobOptions extends OutputOptions, ConnectionOptions {
   readonly ifLocked: IfLocked;
   readonly rehash: boolean;
   readonly times: "keep" | "ignore";
+  /** How folders go together with albums, where the service has these. */
+  readonly albums: "flat" | "nested";
   readonly trashDays: number;
   readonly permanentDeletes: boolean;
 }

@@ -23,9 +23,6 @@ export async function parseRemote(text: string, resolve: (path: string) => strin
   return { provider, target, text: `${provider}:${target}` };
 }
 
-/** Services that a later version will know. */
-const LATER: ReadonlySet<string> = new Set(["flickr", "gphotos"]);
-
 /** Throws `UsageError` for a name that is not in the registry. */
 export async function loadProvider(name: string): Promise<ProviderModule> {
   return findProvider(name).load();
@@ -35,7 +32,6 @@ function findProvider(name: string): ProviderLine {
   const line = Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name] : undefined;
   if (line !== undefined) return line;
   const known = Object.keys(PROVIDERS).join(", ");
-  if (LATER.has(name)) throw new UsageError(`this version does not have the provider "${name}" yet; it has ${known}`);
   const near = closest(name, Object.keys(PROVIDERS));
   const hint = near === undefined ? "" : `; did you mean "${near}"?`;
   throw new UsageError(`there is no provider ${JSON.stringify(name)}; there is ${known}${hint}`);

@@ -36,9 +36,11 @@ type Tables = Pick<JobState, "base" | "scan" | "mirror" | "plan">;
 export async function nameConflicts(tables: Tables, naming: ConflictNaming, sources: Sources): Promise<void> {
   const taken = new Set<PathKey>();
   for (const stage of [STAGE.aside, STAGE.conflicts]) {
-    for (const { sequence, key, action, was } of [...tables.plan.steps(stage)]) {
-      if (action.kind !== "conflict") continue;
+    for (const { sequence, key, action, was } of tables.plan.steps(stage)) {
+      // A step that has its name now takes the place of the one without, and comes by once more.
+      if (action.kind !== "conflict" || action.copy !== action.path) continue;
       const named = await nameConflict(action, { ...sources, tables, naming, taken, key });
+      if (named === action) continue;
       tables.plan.remove(sequence);
       tables.plan.add(named.kind === "upload" ? STAGE.transfers : stage, key, named, was);
     }

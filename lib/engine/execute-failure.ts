@@ -19,6 +19,7 @@ const REMOTE_STATUS: Record<ProviderErrorCode, OutcomeStatus> = {
   exhausted: "failed",
   rejected: "failed",
   unavailable: "failed",
+  locked: "failed",
   unauthorized: "failed",
   malformed: "failed",
 };
@@ -53,7 +54,7 @@ export interface FailureMemory {
 }
 
 /** After this many paths in a row the service counts as out of reach, and the run ends. */
-const UNAVAILABLE_IN_A_ROW = 5;
+export const UNAVAILABLE_IN_A_ROW = 5;
 
 export function createFailureMemory(): FailureMemory {
   const folders = new Map<string, Block["status"]>();
@@ -88,8 +89,8 @@ export function createFailureMemory(): FailureMemory {
       return remoteFull;
     },
     blocks: (action) => {
-      const above = [...missing].find(([path]) => action.path === path || action.path.startsWith(`${path}/`));
-      if (above !== undefined) return { message: `waits for ${above[0]}, which failed in this run`, status: above[1] };
+      const waitsFor = missingAbove(missing, action.path);
+      if (waitsFor !== undefined) return waitsFor;
       if (!isDeletion(action)) return undefined;
       if (isLocalFull) return { message: "nothing is deleted while the local disk is full", status: "skipped" };
       const inFolder = folders.get(folderOf(action.path));
@@ -120,6 +121,16 @@ function noteMissing(missing: Map<string, Block["status"]>, action: Action, stat
   const isCreation = action.kind === "create-folder-local" || action.kind === "create-folder-remote";
   if (isMove) note(missing, action.from, status);
   if (isMove || isCreation) note(missing, action.path, status);
+}
+
+/** What the path itself, or the nearest folder above it that is missing, has to wait for. */
+function missingAbove(missing: ReadonlyMap<string, Block["status"]>, path: string): Block | undefined {
+  if (missing.size === 0) return undefined;
+  for (let place = path; place !== ""; place = folderOf(place)) {
+    const status = missing.get(place);
+    if (status !== undefined) return { message: `waits for ${place}, which failed in this run`, status };
+  }
+  return undefined;
 }
 
 function isTransfer(action: Action): boolean {

@@ -1,4 +1,5 @@
 import type { Action } from "../model/action.js";
+import { RefusedContentError } from "../model/errors.js";
 import type { PlannedStep } from "../state/types.js";
 import { sourceOf } from "./decide.js";
 import { createRemotely, createLocally } from "./execute-folders.js";
@@ -147,7 +148,7 @@ async function settleAnswer(execution: Execution, memory: FailureMemory, answer:
 
 async function settleFailure(execution: Execution, memory: FailureMemory, { step, error }: Failed): Promise<void> {
   if (execution.signal.aborted) throw execution.signal.reason;
-  const failure = toFailure(step.action, error);
+  const failure = (await setRefusedAside(execution, step.action, error)) ?? toFailure(step.action, error);
   // What follows from it holds at once, also for steps that begin before it is recorded.
   memory.note(step.action, error);
   await execution.recorder.record(failure);
@@ -217,6 +218,18 @@ async function refuse(
   if (!action.thenArchive || errorFolder === undefined) return { action, status: "skipped", message: reason };
   const place = await errorFolder.reject(action.local, reason);
   return { action, status: "skipped", message: `${reason}; moved to ${place}` };
+}
+
+/** A file whose content the service will never take goes the way of those that are refused by their names. */
+async function setRefusedAside({ errorFolder }: Execution, action: Action, error: unknown): Promise<Done | undefined> {
+  if (!(error instanceof RefusedContentError) || action.kind !== "upload") return undefined;
+  if (!action.thenArchive || errorFolder === undefined) return undefined;
+  try {
+    const place = await errorFolder.reject(action.local, error.message);
+    return { action, status: "skipped", message: `${error.message}; moved to ${place}` };
+  } catch (failure) {
+    return toFailure(action, failure);
+  }
 }
 
 /** Nothing is touched: the base takes note of what both sides hold already. */

@@ -32,13 +32,13 @@ export async function pairFileMoves(
   const by = { hash: hashIsProof };
   // A hash that proves nothing says nothing of where a file came from.
   if (hashIsProof) await hashSuspects(tables, hashes);
-  for (const pair of [...tables.moves.files("local", by)]) await pairLocally(pair, pairing);
-  for (const pair of [...tables.moves.files("remote", by)]) await pairRemotely(pair, pairing);
+  for (const pair of tables.moves.files("local", by)) await pairLocally(pair, pairing);
+  for (const pair of tables.moves.files("remote", by)) await pairRemotely(pair, pairing);
 }
 
 /** New local files as large as one that is gone may be that one: their hashes decide. */
 async function hashSuspects({ moves, plan }: Tables, hashes: Hashes): Promise<void> {
-  for (const { key } of [...moves.suspects()]) {
+  for (const { key } of moves.suspects()) {
     const upload = findStep(plan.get(key), "upload");
     if (upload !== undefined) await hashes.local(key, upload.action.local);
   }
@@ -65,7 +65,7 @@ async function pairLocally({ from, to }: MoveCandidate, pairing: Pairing): Promi
     tables.plan.remove(gone.sequence);
     return;
   }
-  if (!canMove || gone.stage !== STAGE.deleteFiles) return;
+  if (!canMove || (gone.stage !== STAGE.deleteFiles && gone.stage !== STAGE.withheld)) return;
   const { path, local } = fresh.action;
   const remote = gone.action.remote;
   // A mirror also deletes what was changed there: moved along, it would pass for what the base knows.

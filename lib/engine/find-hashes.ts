@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { LocalError, ProviderError } from "../model/errors.js";
+import { LocalError, ProviderError, REACTIONS } from "../model/errors.js";
 import type { LocalFile, Problem, RemoteFile } from "../model/entry.js";
 import type { ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
@@ -8,6 +8,7 @@ import type { Provider } from "../../providers/provider.js";
 import type { JobState } from "../state/types.js";
 import type { Hashes } from "./file-moves.js";
 import type { FolderMoves } from "./folder-moves.js";
+import { UNAVAILABLE_IN_A_ROW } from "./execute-failure.js";
 import { pathBefore } from "./rebase.js";
 import type { AnswerQuestion } from "./resolve.js";
 
@@ -32,17 +33,26 @@ export function createHashes(sources: HashSources): Hashes & { readonly answer: 
     unlessUnreadable(() => limit(() => hashLocal(sources, key, file)));
   const remote = (file: RemoteFile): Promise<ContentHash | undefined> =>
     unlessUnreadable(() => limit(() => hashRemote(sources, file)));
+  let unavailableInARow = 0;
+  const assertReachable = (error: unknown): void => {
+    if (!(error instanceof ProviderError) || error.code !== "unavailable") return;
+    unavailableInARow += 1;
+    if (unavailableInARow >= UNAVAILABLE_IN_A_ROW) throw error;
+  };
   const answer: AnswerQuestion = async (question, triple, sides) => {
     try {
       if (question === "remote-hash") {
         const file = sides.remote;
-        return file === undefined ? undefined : await limit(() => hashRemote(sources, file));
+        const hash = file === undefined ? undefined : await limit(() => hashRemote(sources, file));
+        unavailableInARow = 0;
+        return hash;
       }
       const file = sides.local;
       return file === undefined ? undefined : await limit(() => hashLocal(sources, triple.key, file));
     } catch (error) {
       const problem = toProblem(error, triple.localPath);
       if (problem === undefined) throw error;
+      assertReachable(error);
       sources.report(problem);
       return "unreadable";
     }
@@ -82,8 +92,7 @@ async function hashRemote(
 function toProblem(error: unknown, path: string): Problem | undefined {
   if (error instanceof LocalError)
     return { side: "local", path, code: "unreadable", message: error.message, covers: undefined };
-  const isPassing = error instanceof ProviderError && (error.code === "changed" || error.code === "not-found");
-  if (!isPassing) return undefined;
+  if (!(error instanceof ProviderError) || REACTIONS[error.code] !== "report") return undefined;
   return { side: "remote", path, code: "unreadable", message: error.message, covers: undefined };
 }
 

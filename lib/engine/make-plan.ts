@@ -12,6 +12,7 @@ import { createHashes } from "./find-hashes.js";
 import { findFolderMoves } from "./folder-moves.js";
 import { joinByKey } from "./join.js";
 import type { Observation } from "./observe.js";
+import { createPause } from "./run-pause.js";
 import { planPaths } from "./plan.js";
 import { rebaseRows } from "./rebase.js";
 import { resolveTriples } from "./resolve.js";
@@ -70,14 +71,16 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
     conflictRule: job.conflictRule,
     canMove: capabilities.canMove,
     canDelete: capabilities.canDelete && mayDestroy,
+    canDownload: capabilities.canDownload,
     canOverwrite: !capabilities.canReplace || mayDestroy,
     hasFolders: capabilities.hasFolders,
     emptyFolders: job.emptyFolders,
     refusal: (path: SyncPath, sizeBytes: number) => provider.refusal(path, sizeBytes),
   };
   const assessment = { mode, rehash: job.rehash, hashIsProof: capabilities.hashIsProof };
+  const pause = createPause(job.signal);
   const counts = await planPaths(
-    resolveTriples(triples, assessment, hashes.answer),
+    withPauses(resolveTriples(triples, assessment, hashes.answer), pause),
     options,
     (stage, key, action, was) => {
       state.plan.add(stage, key, action, was);
@@ -89,16 +92,28 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
     { date: job.date, host: job.host, foldCase: job.foldCase, isOutbox: mode === "outbox" },
     { hashes, moves, hashIsProof: capabilities.hashIsProof },
   );
-  return { ...summarise(state), unchanged: counts.unchanged };
+  return { ...(await summarise(state, pause)), unchanged: counts.unchanged };
+}
+
+async function* withPauses<T>(
+  windows: AsyncIterable<readonly T[]>,
+  pause: ReturnType<typeof createPause>,
+): AsyncGenerator<readonly T[]> {
+  for await (const window of windows) {
+    yield window;
+    await pause(window.length);
+  }
 }
 
 /** Names the plan by what it would do, and by the run it follows, so that an approval holds once. */
-function summarise(state: JobState): Omit<MadePlan, "unchanged"> {
+async function summarise(state: JobState, pause: ReturnType<typeof createPause>): Promise<Omit<MadePlan, "unchanged">> {
   const digest = createHash("sha256").update(state.facts.get("generation") ?? "");
   let files = 0;
   let bytes = 0;
   for (const { stage } of STAGE_ORDER) {
     for (const { action } of state.plan.steps(stage)) {
+      const turn = pause();
+      if (turn !== undefined) await turn;
       digest.update(JSON.stringify([action.kind, action.path, versionOf(action)]));
       if (action.kind !== "upload" && action.kind !== "download" && action.kind !== "conflict") continue;
       files += 1;

@@ -32,8 +32,21 @@ export async function observe(job: Observed): Promise<Observation> {
     if (problem.covers !== undefined) unknown[problem.side].add(problem.covers.path);
     job.report(problem);
   };
-  await Promise.all([scanInto(job, note), listInto(job, note)]);
+  await together(job.signal, (signal) => [scanInto({ ...job, signal }, note), listInto({ ...job, signal }, note)]);
   return { isUnknown: (side, path) => unknown[side].has(path) };
+}
+
+/** When one fails the other is ended, too, and waited for: nothing may go on once the state is closed. */
+async function together(outer: AbortSignal, start: (signal: AbortSignal) => Promise<void>[]): Promise<void> {
+  const stop = new AbortController();
+  const works = start(AbortSignal.any([outer, stop.signal]));
+  try {
+    await Promise.all(works);
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled(works);
+    throw error;
+  }
 }
 
 async function scanInto(

@@ -56,7 +56,10 @@ function planVerdict(context: Context, here: Presence): FilePlan {
     case "delete-local":
       return local === undefined ? NOTHING_THERE : deleteLocalFile(context, local);
     case "conflict":
-      return local === undefined || remote === undefined ? NOTHING_THERE : conflictFile(context, local, remote);
+      if (local === undefined || remote === undefined) return NOTHING_THERE;
+      // An outbox compares bytes before it sends the file under another name. Where nothing can be compared, nothing is replaced either.
+      if (options.mode === "outbox" && !options.canDownload) return uploadFile(context, local, remote);
+      return conflictFile(context, local, remote);
   }
 }
 
@@ -177,9 +180,10 @@ function downloadReason({ sides, verdict }: Context): Reason {
 }
 
 function deleteRemoteFile({ sides, options, deleteStage }: Context, remote: RemoteFile): FilePlan {
-  if (!options.canDelete) return { ...NOTHING_THERE, after: { local: false, remote: true } };
+  const isWithheld = !options.canDelete && options.canMove && deleteStage === STAGE.deleteFiles;
+  if (!options.canDelete && !isWithheld) return { ...NOTHING_THERE, after: { local: false, remote: true } };
   const reason: Reason = sides.base === undefined ? "mirrored" : "local-deleted";
-  return plan({ local: false, remote: false }, deleteStage, {
+  return plan({ local: false, remote: isWithheld }, isWithheld ? STAGE.withheld : deleteStage, {
     kind: "delete-remote",
     path: remote.path,
     reason,

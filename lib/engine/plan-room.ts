@@ -34,13 +34,14 @@ function moveAside({ triple, file }: Place): FilePlan {
   const { local, remote } = fileSidesOf(triple);
   const mover = toMover(local, remote);
   if (mover === undefined) return file;
+  const path = local === undefined ? triple.remotePath : triple.localPath;
   const action: Action = {
     kind: "conflict",
     about: "name",
-    path: local === undefined ? triple.remotePath : triple.localPath,
+    path,
     reason: triple.base === undefined ? "both-new" : "both-modified",
     file: mover,
-    copy: triple.localPath,
+    copy: path,
   };
   return { after: { local: true, remote: true }, steps: [{ stage: STAGE.aside, action }], isUnchanged: false };
 }

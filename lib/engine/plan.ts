@@ -23,6 +23,8 @@ export interface PlanOptions {
   readonly conflictRule: ConflictRule;
   readonly canMove: boolean;
   readonly canDelete: boolean;
+  /** See `Capabilities.canDownload`. */
+  readonly canDownload: boolean;
   /** Whether versions that this job does not know may be overwritten: nothing is lost by it, or the user wants it so. */
   readonly canOverwrite: boolean;
   /** See `Capabilities.hasFolders`. */

@@ -15,6 +15,7 @@ import type { Roots } from "./identity.js";
 import { makePlan } from "./make-plan.js";
 import type { MadePlan, PlanJob } from "./make-plan.js";
 import { observe } from "./observe.js";
+import { createPause } from "./run-pause.js";
 import { STAGE_ORDER } from "./stages.js";
 import type { RunEvents } from "./types.js";
 
@@ -50,8 +51,13 @@ export async function planOnly(job: EngineJob): Promise<EngineResult> {
   const recorder = createRecorder(state, events);
   const problems = createProblemLog(events);
   const { plan, refusal } = await prepare(job, problems.report);
+  const pause = createPause(job.signal);
   for (const { stage, order } of STAGE_ORDER) {
-    for (const { action } of state.plan.steps(stage, order)) if (action.kind !== "forget") events.action(action);
+    for (const { action } of state.plan.steps(stage, order)) {
+      const turn = pause();
+      if (turn !== undefined) await turn;
+      if (action.kind !== "forget") events.action(action);
+    }
   }
   return {
     planId: plan.planId,

@@ -23,6 +23,8 @@ export const STAGE = {
   deleteFolders: 10,
   /** Transfers that cannot succeed (the service never takes the name, a folder is in the way): reported, never tried. */
   refused: 11,
+  /** Deletions that the user has not allowed: never carried out, and known only so that a file under another name is moved. */
+  withheld: 12,
 } as const;
 
 export type Stage = (typeof STAGE)[keyof typeof STAGE];

@@ -105,19 +105,33 @@ function isTooLarge(entry: LocalEntry | RemoteEntry | undefined, maxSizeBytes: n
 }
 
 function reportSpecials({ base, local, remote }: Triple, report: (problem: Problem) => void): void {
-  const code = base === undefined ? "special" : "type-changed";
-  const after =
-    base === undefined
-      ? "is not synchronised"
-      : "took the place of a synchronised entry; the other side is kept as it is. Put a file or folder back, or leave the path out with --exclude";
   if (local?.kind === "special") {
-    const message = `a ${local.type} ${after}`;
-    report({ side: "local", path: local.path, code, message, covers: { path: local.path, subtree: true } });
+    const meaning = meaningOf(base, remote);
+    const message = `a ${local.type} ${meaning.words}`;
+    const covers = { path: local.path, subtree: true };
+    report({ side: "local", path: local.path, code: meaning.code, message, covers });
   }
   if (remote?.kind === "special") {
-    const message = `${/^[aeiou]/.test(remote.type) ? "an" : "a"} ${remote.type} ${after}`;
-    report({ side: "remote", path: remote.path, code, message, covers: { path: remote.path, subtree: true } });
+    const meaning = meaningOf(base, local);
+    const message = `${/^[aeiou]/.test(remote.type) ? "an" : "a"} ${remote.type} ${meaning.words}`;
+    const covers = { path: remote.path, subtree: true };
+    report({ side: "remote", path: remote.path, code: meaning.code, message, covers });
   }
+}
+
+/** What a link or the like means for its path: nothing, unless it keeps something else from being synchronised. */
+function meaningOf(
+  base: BaseEntry | undefined,
+  other: LocalEntry | RemoteEntry | undefined,
+): { readonly code: Problem["code"]; readonly words: string } {
+  const otherwise = "or leave the path out with --exclude";
+  if (base !== undefined) {
+    const words = `took the place of a synchronised entry; the other side is kept as it is. Put a file or folder back, ${otherwise}`;
+    return { code: "type-changed", words };
+  }
+  if (other === undefined || other.kind === "special") return { code: "special", words: "is not synchronised" };
+  const words = `is where the other side has a ${other.kind}; both are kept as they are. Put a file or folder in its place, ${otherwise}`;
+  return { code: "type-changed", words };
 }
 
 /** Of several names with one key the one that the base knows is synchronised, else the first; the others are reported. */
@@ -133,7 +147,8 @@ function pickOne<T extends { readonly path: SyncPath }>(
   options: TripleOptions,
 ): T | undefined {
   if (entries.length <= 1) return entries[0];
-  const winner = entries.find((entry) => entry.path === base?.path) ?? entries[0];
+  const known = [side === "local" ? base?.path : base?.remotePath, base?.path];
+  const winner = known.flatMap((path) => entries.filter((entry) => entry.path === path))[0] ?? entries[0];
   for (const loser of entries) {
     if (loser !== winner && winner !== undefined) options.report(clashProblem(side, loser.path, winner.path));
   }

@@ -12,14 +12,16 @@ import { redirectOf } from "./redirect.js";
 import { parseRetryAfter } from "./retry-after.js";
 import { sleep, type Sleep } from "./sleep.js";
 import { isThrottle, troubleOfFailure, troubleOfStatus, type Trouble } from "./trouble.js";
-import type { HttpAnswer, HttpClient, HttpRequest, HttpStream, TokenSource } from "./types.js";
+import type { HttpAnswer, HttpClient, HttpRequest, HttpStream, RequestSigner, TokenSource } from "./types.js";
 import { openOnce, sendOnce, type Shot, type Shown } from "./wire.js";
 
 export interface HttpClientOptions {
-  /** Undefined for a client whose requests all say `authorized: false`. */
+  /** Undefined for a client whose requests all say `authorized: false`, or are signed. */
   readonly tokens?: TokenSource | undefined;
   /** How the token is put on a request: "Bearer", "OAuth". */
-  readonly scheme: string;
+  readonly scheme?: string | undefined;
+  /** Takes the place of tokens where requests are signed. */
+  readonly sign?: RequestSigner | undefined;
   readonly userAgent: string;
   /** The environment, of which the proxy variables are read. */
   readonly proxy?: ProxySettings | undefined;
@@ -46,7 +48,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   let requests = 0;
   const client: Client = {
     tokens: options.tokens,
-    scheme: options.scheme,
+    scheme: options.scheme ?? "Bearer",
+    sign: options.sign,
     userAgent: options.userAgent,
     limits,
     agents: createAgents(options.proxy ?? {}, {
@@ -73,6 +76,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 interface Client {
   readonly tokens: TokenSource | undefined;
   readonly scheme: string;
+  readonly sign: RequestSigner | undefined;
   readonly userAgent: string;
   readonly limits: HttpLimits;
   readonly agents: Agents;
@@ -86,6 +90,7 @@ interface Client {
   readonly onSent: () => void;
 }
 
+type Headers = Readonly<Record<string, string>>;
 type Reply = HttpAnswer | HttpStream;
 type Shoot<T> = (shot: Shot) => Promise<Shown<T>>;
 
@@ -107,9 +112,11 @@ async function run<T extends Reply>(client: Client, request: HttpRequest, signal
     signal.throwIfAborted();
     await passGate(client, course);
     const token = await tokenFor(client, course);
+    const signature = await signatureFor(client, course);
     course.tries += 1;
 
-    const { shown, host } = await paced(client, course, () => follow(client, course, token, shoot));
+    const headers = headersOf(client, request, { token, signature });
+    const { shown, host } = await paced(client, course, () => follow(client, course, headers, shoot));
     if (shown.ok) {
       noteThrottling(client, shown.reply);
       if (await hasRenewed(client, course, token, shown.reply)) continue;
@@ -162,16 +169,11 @@ async function wait(client: Client, course: Course, ms: number): Promise<void> {
 
 async function tokenFor(client: Client, course: Course): Promise<string | undefined> {
   const { request, url, signal } = course;
-  if (request.authorized === false) return undefined;
+  if (request.authorized === false || client.sign !== undefined) return undefined;
   if (client.tokens === undefined) {
     throw new ProviderError("unauthorized", `${nameOf(request)}: not signed in; run \`trisync login\` first`);
   }
-  if (!isSafeForSecrets(url)) {
-    throw new ProviderError(
-      "unauthorized",
-      `${nameOf(request)}: ${url.host} is not asked over plain http, because the access token could be read on the way; use https`,
-    );
-  }
+  assertSafe(request, url);
   const token = await client.tokens.token(signal);
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new ProviderError(
@@ -180,6 +182,21 @@ async function tokenFor(client: Client, course: Course): Promise<string | undefi
     );
   }
   return token;
+}
+
+/** Every attempt is signed anew: a service takes no signature twice. */
+async function signatureFor(client: Client, { request, url, signal }: Course): Promise<Headers> {
+  if (request.authorized === false || client.sign === undefined) return {};
+  assertSafe(request, url);
+  return await client.sign(request, signal);
+}
+
+function assertSafe(request: HttpRequest, url: URL): void {
+  if (isSafeForSecrets(url)) return;
+  throw new ProviderError(
+    "unauthorized",
+    `${nameOf(request)}: ${url.host} is not asked over plain http, because the access token could be read on the way; use https`,
+  );
 }
 
 /** Asks for another token after the first 401; true when the request is to be sent again with it. */
@@ -197,11 +214,10 @@ async function hasRenewed(client: Client, course: Course, token: string | undefi
 async function follow<T extends Reply>(
   client: Client,
   course: Course,
-  token: string | undefined,
+  headers: Headers,
   shoot: Shoot<T>,
 ): Promise<{ readonly shown: Shown<T>; readonly host: string }> {
   const { request, signal } = course;
-  const headers = headersOf(client, request, token);
   let url = course.url;
   for (let hops = 0; ; hops += 1) {
     const route = await client.agents.route(url);
@@ -215,10 +231,15 @@ async function follow<T extends Reply>(
 
 const MAX_REDIRECTS = 5;
 
-function headersOf(client: Client, request: HttpRequest, token: string | undefined): Record<string, string> {
+interface Proof {
+  readonly token: string | undefined;
+  readonly signature: Headers;
+}
+
+function headersOf(client: Client, request: HttpRequest, { token, signature }: Proof): Headers {
   const own = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
   const authorization = token === undefined ? {} : { authorization: `${client.scheme} ${token}` };
-  return { "user-agent": client.userAgent, ...Object.fromEntries(own), ...authorization };
+  return { "user-agent": client.userAgent, ...Object.fromEntries(own), ...authorization, ...signature };
 }
 
 function noteThrottling(client: Client, reply: Reply): void {

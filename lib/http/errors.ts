@@ -62,7 +62,9 @@ function codeOfStatus(status: number): ProviderErrorCode {
 const STATUS_ADVICE: Record<ProviderErrorCode, string> = {
   unauthorized: "sign in again with `trisync login`",
   quota: "make room in the account",
+  exhausted: "run again tomorrow",
   unavailable: "run again later",
+  locked: "run again when nobody has it open",
   rejected: "the service does not take this request",
   malformed: "run again later",
   "not-found": "run again",

@@ -160,10 +160,12 @@ export async function requestTokens(
       },
     );
     const tokens = await oauth.processGenericTokenEndpointResponse(as, client, response);
+    const { refresh_token_expires_in: refreshExpiresIn } = tokens;
     return {
       accessToken: tokens.access_token,
       refreshToken: tokens.refresh_token,
       expiresMs: tokens.expires_in === undefined ? undefined : tools.now() + tokens.expires_in * 1000,
+      ...(typeof refreshExpiresIn === "number" ? { refreshExpiresMs: tools.now() + refreshExpiresIn * 1000 } : {}),
     };
   } catch (error) {
     throw translate(error, server, grant.operation, signal);

@@ -8,6 +8,8 @@ export interface RedirectListenerOptions {
   readonly port: number;
   /** What the registered address says; either way only this machine is listened to. */
   readonly host: "127.0.0.1" | "localhost";
+  /** Where the registered address has one; else "/". */
+  readonly path?: string;
   /** As in `trisync login PROVIDER`. */
   readonly provider: string;
   readonly timeoutMs: number;
@@ -33,7 +35,7 @@ export async function listenForRedirect(options: RedirectListenerOptions): Promi
     server.closeAllConnections();
   };
   return {
-    redirectUri: `http://${options.host}:${port}/`,
+    redirectUri: `http://${options.host}:${port}${options.path ?? "/"}`,
     wait: (isOurs, signal) => waitForVisit(server, options, isOurs, signal).finally(close),
     close,
   };
@@ -72,7 +74,7 @@ function waitForVisit(
     }
     signal.addEventListener("abort", onAbort, { once: true });
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      const query = queryOf(request);
+      const query = queryOf(request, options.path ?? "/");
       if (query === undefined || !isOurs(query)) {
         turnAway(response);
         return;
@@ -86,9 +88,9 @@ function waitForVisit(
   });
 }
 
-function queryOf(request: IncomingMessage): URLSearchParams | undefined {
+function queryOf(request: IncomingMessage, path: string): URLSearchParams | undefined {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
-  return request.method === "GET" && url.pathname === "/" ? url.searchParams : undefined;
+  return request.method === "GET" && url.pathname === path ? url.searchParams : undefined;
 }
 
 /** Also for the icon that browsers ask for, and for any page that guesses the port. */

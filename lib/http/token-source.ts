@@ -11,6 +11,8 @@ export interface TokenSet {
   readonly refreshToken: string | undefined;
   /** Milliseconds since 1970; undefined when the service does not say. */
   readonly expiresMs: number | undefined;
+  /** When the refresh token ends, where the service says that it does: milliseconds since 1970. */
+  readonly refreshExpiresMs?: number;
 }
 
 export interface TokenSourceOptions {

@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly repeatable: boolean;
   /** Whether the access token goes along, and how a 401 is answered (refresh once, single-flight). Default true. */
   readonly authorized?: boolean;
+  /** Text that a signature covers besides the query and the fields of a form: the text parts of a multipart body. */
+  readonly signedFields?: Readonly<Record<string, string>>;
   /** Statuses besides 2xx that the caller wants to see as an answer instead of an error. */
   readonly accept?: readonly number[];
   /** An accepted status may be handed over with an empty text when the service hung up before it had taken the whole body. */
@@ -21,6 +23,12 @@ export interface HttpRequest {
   /** From the last byte sent to the first byte of the answer, in milliseconds; the client's own limit where it is not given. */
   readonly responseTimeoutMs?: number;
 }
+
+/**
+ * Proves who sends a request, for services whose requests are signed instead of carrying a token. Called for every attempt anew.
+ * Resolves to headers. Rejects with "unauthorized", or with the signal's reason.
+ */
+export type RequestSigner = (request: HttpRequest, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
 
 export type HttpBody =
   | { readonly kind: "json"; readonly value: unknown }

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { LocalFile } from "../model/entry.js";
 import { copyBytes } from "./copy-bytes.js";
+import { LocalError } from "../model/errors.js";
 import { changed, explainErrors, hasCode } from "./errors.js";
 import type { FileHandle, FileSystem } from "./file-system.js";
 import { createContext } from "./folder-context.js";
 import type { FolderContext } from "./folder-context.js";
 import { locate } from "./locate.js";
 import { look } from "./look.js";
+import { readRange } from "./read-range.js";
 import { placeNew } from "./place-new.js";
 import { assertSeen, isSameFile } from "./seen.js";
 import { numbered } from "./trash-name.js";
@@ -80,6 +82,13 @@ async function moveAcrossDisks(context: FolderContext, { from, to, seen }: Move)
   const partial = join(dirname(to), partialName(seen));
   await context.files.unlink(partial).catch(() => undefined);
   await copyBytes(context, { from, to: partial, path: seen.path });
+  if (!(await holdSame(context.files, { one: from, other: partial, path: seen.path }))) {
+    await context.files.unlink(partial);
+    throw new LocalError(
+      "failed",
+      `move to the archive ${seen.path}: the copy on the other disk is not like the original`,
+    );
+  }
   if (!(await placeNew(context, partial, to))) {
     await context.files.unlink(partial);
     return false;
@@ -90,6 +99,27 @@ async function moveAcrossDisks(context: FolderContext, { from, to, seen }: Move)
   await context.files.unlink(from);
   await context.syncFolder(dirname(from));
   return true;
+}
+
+/** Read back from the disk that it was written to. */
+async function holdSame(
+  files: FileSystem,
+  { one, other, path }: { readonly one: string; readonly other: string; readonly path: string },
+): Promise<boolean> {
+  const [a, b] = [await digestOf(files, one, path), await digestOf(files, other, path)];
+  return a === b;
+}
+
+async function digestOf(files: FileSystem, absolute: string, path: string): Promise<string> {
+  const handle = await files.open(absolute, "read");
+  try {
+    const hash = createHash("sha256");
+    const { size } = await handle.stat();
+    for await (const chunk of readRange(handle, { start: 0, end: Number(size), path }, "reuse")) hash.update(chunk);
+    return hash.digest("hex");
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The same in every run, so that what a killed one left gives way; one for each path, for two may be links to one file. */

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { LocalFile } from "../model/entry.js";
 import type { SyncPath } from "../model/path.js";
 import { describeFile } from "./describe.js";
-import { changed, explainErrors } from "./errors.js";
+import { changed, exists, explainErrors } from "./errors.js";
 import type { FileHandle } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
 import { ifAllowed } from "./if-allowed.js";
@@ -30,6 +30,8 @@ export async function commit(context: FolderContext, options: Commit): Promise<L
   const { partial, path, modifiedMs, replaces } = options;
   return explainErrors("write", path, async () => {
     const { absolute, stats } = await makeWay(context, path);
+    // A folder that the scan did not show is left out, and will be there in the next run, too.
+    if (replaces === undefined && stats?.isDirectory()) throw exists(path);
     if (replaces === undefined ? stats !== undefined : stats === undefined) throw changed(path);
     if (replaces !== undefined) assertSeen(stats, replaces);
     await partial.seal((handle) => dress(handle, modifiedMs, stats));

@@ -9,6 +9,7 @@ import type { FolderContext } from "./folder-context.js";
 import { locate } from "./locate.js";
 import { makeWay } from "./make-folder.js";
 import { makeOwnFolder, TEMPORARY } from "./own-folder.js";
+import { temporaryName } from "./owner.js";
 import { placeNew } from "./place-new.js";
 import { assertSeen } from "./seen.js";
 
@@ -22,7 +23,7 @@ export async function copyTo(context: FolderContext, seen: LocalFile, path: Sync
     assertSeen(source.stats, seen);
     const target = await makeWay(context, path);
     if (target.stats !== undefined) throw exists(path);
-    const name = `${randomUUID()}.copy`;
+    const name = temporaryName(context, `${randomUUID()}.copy`);
     const temporary = join(await makeOwnFolder(context, TEMPORARY), name);
     context.partials.add(name);
     try {

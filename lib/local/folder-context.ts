@@ -8,6 +8,8 @@ export interface FolderOptions {
   /** Names this run's trash: "20260301T093000Z-1a2b". */
   readonly runId: string;
   readonly now: () => number;
+  /** Whose temporary files are whose, where several jobs may share the folder; undefined: there is no other. */
+  readonly owner?: string | undefined;
   /** Whether names differing only by case are usually one file on this platform; asked when the disk cannot tell. */
   readonly platformIgnoresCase?: boolean | undefined;
 }

@@ -13,7 +13,11 @@ const MOST_BYTES = 1024 * 1024;
  */
 export async function readIgnoreFile(folder: Folder): Promise<string | undefined> {
   const seen = await lookFor(folder);
-  if (seen?.kind !== "file") return undefined;
+  if (seen === undefined) return undefined;
+  if (seen.kind !== "file") {
+    const found = seen.kind === "special" ? seen.type : "folder";
+    throw new UsageError(`${NAME} is a ${found}; put a plain file with the patterns in its place; nothing was done`);
+  }
   if (seen.sizeBytes > MOST_BYTES) throw new UsageError(`${NAME} is larger than 1 MiB; it must be a list of patterns`);
   try {
     const content = await folder.content(seen);

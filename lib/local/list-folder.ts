@@ -108,7 +108,7 @@ function dropTwins(folder: string, entries: readonly FolderEntry[], problems: Pr
     const composed = entry.name.normalize("NFC");
     if (taken.has(composed)) {
       losers.add(entry);
-      problems.push(toTwinProblem(folder, entry.name));
+      problems.push(toTwinProblem(folder, entry));
     }
     taken.add(composed);
   }
@@ -120,7 +120,10 @@ function rank(name: string): number {
 }
 
 /** Two equal names are one real name and another whose bytes only read like it. */
-function toTwinProblem(folder: string, name: string): Problem {
+function toTwinProblem(folder: string, entry: FolderEntry): Problem {
+  const { name } = entry;
   const path = folder === "" ? name : `${folder}/${name}`;
-  return name.includes(REPLACEMENT) && name.normalize("NFC") === name ? badName(path) : clash(toSyncPath(path), name);
+  return name.includes(REPLACEMENT) && name.normalize("NFC") === name
+    ? badName(path)
+    : clash(toSyncPath(path), name, entry.isDirectory());
 }

@@ -46,7 +46,7 @@ export function openFolder(options: FolderOptions): Folder {
     removeFolder: (path) => removeFolder(context, path),
     listTrash: () => listTrash(context),
     restore: (entry) => restore(context, entry),
-    tidy: (days) => tidy(context, days),
+    tidy: (days, signal) => tidy(context, days, signal),
   };
 }
 

@@ -9,6 +9,7 @@ import type { FileHandle, FileSystem } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
 import { look } from "./look.js";
 import { findOwnFolder, makeOwnFolder, TEMPORARY } from "./own-folder.js";
+import { temporaryName } from "./owner.js";
 import { readRange } from "./read-range.js";
 
 export interface PartialOptions {
@@ -36,10 +37,10 @@ export async function openPartial(context: FolderContext, options: PartialOption
 }
 
 /** Keys may be long and hold any character, names may not. Equal keys at one time get names of their own. */
-function freeName({ partials }: FolderContext, key: string): string {
+function freeName(context: FolderContext, key: string): string {
   const digest = createHash("sha256").update(key).digest("hex").slice(0, 40);
-  let name = `${digest}.part`;
-  for (let i = 2; partials.has(name); i++) name = `${digest}-${i}.part`;
+  let name = temporaryName(context, `${digest}.part`);
+  for (let i = 2; context.partials.has(name); i++) name = temporaryName(context, `${digest}-${i}.part`);
   return name;
 }
 

@@ -10,6 +10,8 @@ export interface FilterRules {
   readonly ignoreFile: string | undefined;
   /** Only photo and video types, by extension. */
   readonly media: "all" | "photos" | "videos" | undefined;
+  /** Whether names that differ only by case are one name in this job: then they are so for patterns, too. */
+  readonly ignoreCase: boolean;
   /** Places below the root that belong to trisync itself: state, log. */
   readonly own: readonly SyncPath[];
 }
@@ -27,13 +29,17 @@ const LITTER = [
   ".fseventsd",
 ];
 
-const PHOTOS = "avif bmp cr2 cr3 dng gif heic heif ico jpeg jpg nef orf png raf raw rw2 arw tif tiff webp".split(" ");
+const PHOTOS =
+  "3fr arw avif bmp cr2 cr3 crw dcr dng erf gif heic heif ico iiq jpeg jpg kdc mef mos mrw nef nrw orf pef png raf raw rw2 rwl sr2 srf srw tif tiff webp x3f".split(
+    " ",
+  );
 const VIDEOS = "3g2 3gp asf avi divx m2t m2ts m4v mkv mmv mod mov mp4 mpeg mpg mts tod wmv webm".split(" ");
 
 /** Decides by name alone, so that both sides and the base are filtered alike. `.trisync` never takes part. */
 export function createPathFilter(rules: FilterRules): PathFilter {
-  const excluded = matcher([...LITTER, ...rules.exclude, rules.ignoreFile ?? ""]);
-  const included = rules.include.length === 0 ? undefined : matcher(rules.include);
+  const { ignoreCase } = rules;
+  const excluded = matcher([...LITTER, ...rules.exclude, rules.ignoreFile ?? ""], ignoreCase);
+  const included = rules.include.length === 0 ? undefined : matcher(rules.include, ignoreCase);
   const extensions = rules.media === undefined ? undefined : new Set(extensionsOf(rules.media));
   return {
     includes: (path, isFolder) => {
@@ -52,13 +58,13 @@ const MOST_REMEMBERED = 1000;
  * Whether a path matches. The library remembers every path it was ever asked about, and a tree may hold millions of them, so
  * that it is exchanged every now and then for one that remembers nothing; the rules it shares are compiled once.
  */
-function matcher(patterns: readonly string[]): (path: string) => boolean {
-  const rules = ignore({ ignorecase: false }).add(patterns.map((pattern) => pattern.normalize("NFC")));
-  let current = ignore({ ignorecase: false }).add(rules);
+function matcher(patterns: readonly string[], ignorecase: boolean): (path: string) => boolean {
+  const rules = ignore({ ignorecase }).add(patterns.map((pattern) => pattern.normalize("NFC")));
+  let current = ignore({ ignorecase }).add(rules);
   let remembered = 0;
   return (path) => {
     if (++remembered > MOST_REMEMBERED) {
-      current = ignore({ ignorecase: false }).add(rules);
+      current = ignore({ ignorecase }).add(rules);
       remembered = 1;
     }
     return current.ignores(path);
@@ -66,7 +72,9 @@ function matcher(patterns: readonly string[]): (path: string) => boolean {
 }
 
 function isOwn(path: SyncPath, own: readonly SyncPath[]): boolean {
-  return [".trisync", ...own].some((place) => path === place || path.startsWith(`${place}/`));
+  // Ours in a folder below belongs to another job that begins there.
+  if (path.split("/").includes(".trisync")) return true;
+  return own.some((place) => path === place || path.startsWith(`${place}/`));
 }
 
 function extensionsOf(media: "all" | "photos" | "videos"): readonly string[] {

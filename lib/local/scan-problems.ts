@@ -21,12 +21,16 @@ export function badName(path: string): Problem {
   return { side: "local", path, code: "bad-name", message, covers: undefined };
 }
 
-/** Covers nothing: the entry that holds the path is synchronised. */
-export function clash(path: SyncPath, onDisk: string): Problem {
-  const message =
-    `two entries are named ${JSON.stringify(path)}, written in different ways; the one written ${spell(onDisk)} ` +
-    `is left out: rename one of them`;
-  return { side: "local", path, code: "clash", message, covers: undefined };
+/**
+ * Covers nothing where the entry that holds the path is synchronised. Of two folders, though, only one is read, and what lies in
+ * the other is not absent.
+ */
+export function clash(path: SyncPath, onDisk: string, isFolder: boolean): Problem {
+  const end = isFolder
+    ? `is another folder: nothing in the two is synchronised until one of them is renamed`
+    : `is left out: rename one of them`;
+  const message = `two entries are named ${JSON.stringify(path)}, written in different ways; the one written ${spell(onDisk)} ${end}`;
+  return { side: "local", path, code: "clash", message, covers: isFolder ? { path, subtree: true } : undefined };
 }
 
 /** Both look the same on a screen, so the letters that differ are shown as codes. */

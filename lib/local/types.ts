@@ -107,6 +107,9 @@ export interface Folder {
   /** Brings a trashed file back; what is at its path now goes to this run's trash first. */
   restore(entry: TrashedEntry): Promise<void>;
 
-  /** Removes temporary files of dead runs (all but those kept by this run) and trash older than `days`. */
-  tidy(days: number): Promise<void>;
+  /**
+   * Removes temporary files of dead runs (all but those kept by this run, and those that another job may be writing) and trash
+   * older than `days`. Rejects with the reason of an aborted `signal`: there may be a lot to remove.
+   */
+  tidy(days: number, signal?: AbortSignal): Promise<void>;
 }

@@ -70,7 +70,7 @@ export type Action =
       readonly remote: RemoteFile;
       /** "both": the remote version keeps the path, the local one becomes `copy`. Else the loser goes to a trash. */
       readonly winner: "both" | Side;
-      /** Where the local version is kept when both are. */
+      /** Where the local version is kept when both are. The path itself until a free name has been found. */
       readonly copy: SyncPath;
       /** An earlier run kept this very content under `copy` already. */
       readonly copyExists: boolean;

@@ -112,7 +112,7 @@ export interface Problem {
     | "unreadable" // permission or I/O error
     | "bad-name" // not valid UTF-8, or a hostile name from a service
     | "special" // link, pipe, socket, device, online document
-    | "type-changed" // a link or device took the place of a synchronised file: the other side is kept
+    | "type-changed" // a link or device is where the other side has, or had, a file or folder: that is kept
     | "clash" // another name with the same key is synchronised instead
     | "refused-name"; // the other side never takes this name
   /** Whole sentence: what happened and what to do about it. */

@@ -64,11 +64,20 @@ export class ProviderError extends Error {
   }
 }
 
+/** The service has looked at this very content and will never take it: sending it again is in vain. */
+export class RefusedContentError extends ProviderError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("rejected", message, options);
+  }
+}
+
 export type ProviderErrorCode =
   | "unauthorized" // the token is missing, expired or lacks a scope
   | "quota" // the account is full or its daily allowance is spent
+  | "exhausted" // the day's requests are spent: nothing more can be asked before they are renewed
   | "malformed" // the answer does not have the documented shape
   | "unavailable" // network, 5xx or rate limit, still failing after retries
+  | "locked" // somebody has this very file in use; others may still be changed
   | "not-found" // the entry is gone since it was listed
   | "changed" // the entry's version is not the one that was listed, or something is in the way
   | "rejected"; // the service will never take this file (name, type or size)
@@ -77,8 +86,10 @@ export type ProviderErrorCode =
 export const REACTIONS: Record<ProviderErrorCode, "stop" | "report"> = {
   unauthorized: "stop",
   quota: "report",
+  exhausted: "stop",
   malformed: "stop",
   unavailable: "report",
+  locked: "report",
   "not-found": "report",
   changed: "report",
   rejected: "report",

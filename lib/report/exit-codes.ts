@@ -20,8 +20,10 @@ const SIGNALS: Record<InterruptedError["signalName"], number> = { SIGINT: 130, S
 const PROVIDER_ERRORS: Record<ProviderErrorCode, number> = {
   unauthorized: EXIT.signedOut,
   quota: EXIT.unavailable,
+  exhausted: EXIT.unavailable,
   malformed: EXIT.unavailable,
   unavailable: EXIT.unavailable,
+  locked: EXIT.someFailed,
   "not-found": EXIT.someFailed,
   changed: EXIT.someFailed,
   // What ends a run so is the remote root itself: a file, or a folder that the account may not read.

@@ -4,6 +4,7 @@ import { explainErrors } from "../../lib/local/errors.js";
 import type { FolderContext } from "../../lib/local/folder-context.js";
 import { look } from "../../lib/local/look.js";
 import { findOwnFolder, makeOwnFolder, TEMPORARY } from "../../lib/local/own-folder.js";
+import { temporaryName } from "../../lib/local/owner.js";
 import { placeNew } from "../../lib/local/place-new.js";
 import { LocalError } from "../../lib/model/errors.js";
 import { formatMarker, parseMarker } from "./schemas.js";
@@ -45,7 +46,7 @@ export function newMarkerId(): string {
 /** Writes the marker whole and durably, or not at all. False when another machine was faster: its marker counts. */
 export async function writeMarker(context: FolderContext, id: string): Promise<boolean> {
   return explainErrors("write the marker of", context.root, async () => {
-    const temporary = join(await makeOwnFolder(context, TEMPORARY), `${id}.marker`);
+    const temporary = join(await makeOwnFolder(context, TEMPORARY), temporaryName(context, `${id}.marker`));
     const handle = await context.files.open(temporary, "create");
     try {
       await handle.write(Buffer.from(formatMarker({ id })), 0);

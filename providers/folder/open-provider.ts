@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { changed } from "../../lib/local/errors.js";
 import { openFolder } from "../../lib/local/open-folder.js";
+import { rememberOwner } from "../../lib/local/owner.js";
 import type { Folder } from "../../lib/local/types.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { LocalError, UsageError } from "../../lib/model/errors.js";
@@ -35,8 +36,9 @@ const CAPABILITIES: Omit<Capabilities, "ignoresCase"> = {
 
 /** Rejects with `UsageError` when the target is a file, or cannot be made because the folder that holds it is missing. */
 export async function openProvider(context: ProviderContext): Promise<Provider> {
-  const { target, files, runId, now, mayWrite, trashDays } = context;
-  const folder = openFolder({ root: target, files, runId, now });
+  const { target, files, runId, now, memory, mayWrite, trashDays } = context;
+  const owner = mayWrite ? rememberOwner(memory) : undefined;
+  const folder = openFolder({ root: target, files, runId, now, owner });
   const remote: Remote = { folder, root: createRoot(context) };
   const { root } = remote;
   const ignoresCase = await askAboutCase(context, remote);
@@ -56,8 +58,8 @@ export async function openProvider(context: ProviderContext): Promise<Provider> 
     delete: (entries, signal) => deleteEntries(entries, signal, (one) => attempt(target, () => remove(remote, one))),
     refusal: refusalOf,
     requests: () => 0,
-    close: async () => {
-      if (mayWrite) await ask(target, () => tidy(remote, trashDays));
+    close: async (signal) => {
+      if (mayWrite) await ask(target, () => tidy(remote, trashDays, signal));
     },
   };
 }
@@ -120,9 +122,9 @@ async function remove({ folder, root }: Remote, entry: RemoteFile | RemoteFolder
 }
 
 /** What may not be removed, on a disk that is read-only by now, harms nobody. */
-async function tidy({ folder, root }: Remote, trashDays: number): Promise<void> {
+async function tidy({ folder, root }: Remote, trashDays: number, signal: AbortSignal): Promise<void> {
   try {
-    if ((await root.find()) !== undefined) await folder.tidy(trashDays);
+    if ((await root.find()) !== undefined) await folder.tidy(trashDays, signal);
   } catch (error) {
     if (!(error instanceof LocalError) || error.code !== "refused") throw error;
   }

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { explainErrors, hasCode } from "../../lib/local/errors.js";
 import { createContext } from "../../lib/local/folder-context.js";
 import type { FolderContext } from "../../lib/local/folder-context.js";
+import { rememberOwner } from "../../lib/local/owner.js";
 import { inodeOf } from "../../lib/local/stamp.js";
 import { LocalError, ProviderError, UsageError } from "../../lib/model/errors.js";
 import type { ProviderContext } from "../context.js";
@@ -30,7 +31,8 @@ export function createRoot(
   options: Pick<ProviderContext, "target" | "files" | "memory" | "runId" | "now" | "mayWrite">,
 ): Root {
   const { target, files, memory, runId, now, mayWrite } = options;
-  const context = createContext({ root: target, files, runId, now });
+  const owner = mayWrite ? rememberOwner(memory) : undefined;
+  const context = createContext({ root: target, files, runId, now, owner });
   const own: Own = { context, memory, mayWrite };
   let seen: { readonly inode: string | undefined } | undefined;
   let making: Promise<void> | undefined;

@@ -6,7 +6,7 @@ import type { HttpAnswer } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
 import { isGood, jsonBody, type Call } from "./api.js";
-import { attempt, chunksOf, failed, succeeded } from "./attempts.js";
+import { attempt, chunksOf, failed } from "./attempts.js";
 import type { Connection } from "./connection.js";
 import { isBusy, toGraphError, wordsFor } from "./errors.js";
 import { batchAnswer } from "./schemas.js";
@@ -94,7 +94,7 @@ async function sendChunk<T>(
     for (const [at, one] of waiting.entries()) {
       const answer = answers[at];
       if (answer === undefined) throw unexpected(one.member);
-      attempts.set(one.index, toAttempt(one.member, answer));
+      attempts.set(one.index, await toAttempt(one.member, answer));
       if (!mayRepeat(one.member, answer)) continue;
       again.push(one);
       pauseMs = Math.max(pauseMs, parseRetryAfter(answer.headers, connection.now()) ?? 0);
@@ -147,10 +147,11 @@ function toHeaders(headers: Readonly<Record<string, unknown>>): Record<string, s
   );
 }
 
-/** A body that is a text is JSON in Base64. */
+/** A body that is a text is JSON, mostly in Base64. */
 function toText(body: unknown): string {
   if (body === undefined || body === null) return "{}";
-  return typeof body === "string" ? Buffer.from(body, "base64").toString("utf8") : JSON.stringify(body);
+  if (typeof body !== "string") return JSON.stringify(body);
+  return body.trimStart().startsWith("{") ? body : Buffer.from(body, "base64").toString("utf8");
 }
 
 /** What passes by itself. Those that may have been carried out are only repeated where that does no harm. */
@@ -159,10 +160,11 @@ function mayRepeat({ repeatable }: Member<unknown>, { status }: HttpAnswer): boo
   return repeatable && [408, 500, 502, 503, 504, 509].includes(status);
 }
 
-function toAttempt<T>(member: Member<T>, answer: HttpAnswer): Attempt<T> {
+/** What an unreadable answer leaves open is open for this member alone. */
+async function toAttempt<T>(member: Member<T>, answer: HttpAnswer): Promise<Attempt<T>> {
   if (!isGood(answer.status)) return failed(toGraphError(answer, member));
   const text = answer.text.trim() === "" ? "{}" : answer.text;
-  return succeeded(parseAnswer(member.answer, { ...answer, text }, wordsFor(member)));
+  return await attempt(() => Promise.resolve(parseAnswer(member.answer, { ...answer, text }, wordsFor(member))));
 }
 
 function unexpected(member: Member<unknown>): ProviderError {

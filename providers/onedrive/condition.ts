@@ -19,7 +19,22 @@ export type Condition =
   /** The service refuses the very eTag that it shows: it was compared here instead. */
   | { readonly kind: "compared" }
   /** The listed version is not there any more. */
-  | { readonly kind: "gone" | "changed" };
+  | { readonly kind: "gone" | "changed" }
+  /** The look itself was refused: then nothing is written. */
+  | { readonly kind: "unknown"; readonly error: ProviderError };
+
+/** A condition that a write can be made under. */
+type Writable = Exclude<Condition, { readonly kind: "gone" | "changed" | "unknown" }>;
+
+/** Throws what stands against writing the file. */
+export function assertWritable(
+  operation: string,
+  path: string,
+  condition: Condition | undefined,
+): asserts condition is Writable | undefined {
+  if (condition?.kind === "unknown") throw condition.error;
+  if (condition?.kind === "gone" || condition?.kind === "changed") throw changedError(operation, path);
+}
 
 export function conditionHeaders(condition: Condition): Readonly<Record<string, string>> {
   return condition.kind === "listed" || condition.kind === "looked" ? { "if-match": condition.eTag } : {};
@@ -55,7 +70,7 @@ export async function lookAtFiles(
     if (outcome === undefined) return { kind: "changed" };
     if (outcome.ok) return toCondition(connection, root, { file, item: outcome.value, isRefused });
     if (isNotFound(outcome.error)) return { kind: "gone" };
-    throw outcome.error;
+    return { kind: "unknown", error: outcome.error };
   });
 }
 

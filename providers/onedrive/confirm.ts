@@ -27,7 +27,7 @@ export async function toUploaded(
   stored: DriveItem,
   signal: AbortSignal,
 ): Promise<Uploaded> {
-  const item = isWhole(stored) ? stored : await lookAgain(connection, file, root, stored, signal);
+  const item = isWhole(stored, file, root) ? stored : await lookAgain(connection, file, root, stored, signal);
   const { isPersonal } = root.drive;
   const isAsSent = item.size === file.content.sizeBytes && compareHashes(hashOf(item), sentHash) !== "different";
   if (!isAsSent && !mayBeRewritten(file.path, isPersonal)) {
@@ -59,9 +59,15 @@ export async function findStored(
   return isSame && isSameTime ? item : undefined;
 }
 
-function isWhole(item: DriveItem): boolean {
-  return item.eTag !== undefined && item.size !== undefined && modifiedOf(item) !== undefined;
+function isWhole(item: DriveItem, { path, content }: Upload, { drive }: FoundRoot): boolean {
+  // What was sent in many requests, perhaps by two runs, is not believed by its size alone where the hash can be had.
+  const isProved =
+    content.sizeBytes <= ONE_RANGE_BYTES || mayBeRewritten(path, drive.isPersonal) || hashOf(item) !== undefined;
+  return isProved && item.eTag !== undefined && item.size !== undefined && modifiedOf(item) !== undefined;
 }
+
+/** So much is sent at once, from memory. */
+const ONE_RANGE_BYTES = 1024 * 1024;
 
 async function lookAgain(
   { api }: Connection,

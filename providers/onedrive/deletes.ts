@@ -1,6 +1,7 @@
 import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
+import { LISTING_HEADERS } from "./api.js";
 import { failed, succeeded } from "./attempts.js";
 import { sendMany, type Member } from "./batch.js";
 import { changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
@@ -73,7 +74,8 @@ async function deleteUnder(
     if (condition === undefined) return [];
     if (condition.kind === "gone") outcomes.set(file, succeeded(undefined));
     if (condition.kind === "changed") outcomes.set(file, failed(changedError("delete", file.path)));
-    return condition.kind === "gone" || condition.kind === "changed" ? [] : [{ file, condition }];
+    if (condition.kind === "unknown") outcomes.set(file, failed(condition.error));
+    return outcomes.has(file) ? [] : [{ file, condition }];
   });
   const members = wanted.map(({ file, condition }) => toMember(root, file, conditionHeaders(condition)));
   const attempts = await sendMany(connection, members, signal);
@@ -98,6 +100,8 @@ async function deleteFolders(
     subject: folder.path,
     method: "GET" as const,
     path: `${itemAddress(root.drive.id, folder.id ?? "")}/children?$select=id&$top=${String(Math.min(gone.size + 1, 1000))}`,
+    // A folder with nothing but a shortcut in it is not empty.
+    headers: LISTING_HEADERS,
     answer: itemPage,
     repeatable: true,
   }));

@@ -2,7 +2,7 @@ import { Readable, Transform } from "node:stream";
 import type { HttpStream } from "../../lib/http/types.js";
 import type { RemoteFile } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
-import { readText } from "./api.js";
+import { isGood, readText } from "./api.js";
 import type { Connection } from "./connection.js";
 import { holdsListed } from "./entries.js";
 import { toGraphError } from "./errors.js";
@@ -24,15 +24,14 @@ export async function download(
   for (let tries = 1; ; tries++) {
     const item = await lookAtListed(connection, file, signal);
     if (file.sizeBytes !== undefined && start >= file.sizeBytes) return Readable.from([]);
-    const url = item["@microsoft.graph.downloadUrl"];
-    if (url === undefined) {
-      throw new ProviderError("rejected", `download ${file.path}: OneDrive does not give out its content`);
-    }
+    const url = item["@microsoft.graph.downloadUrl"] ?? (await askForAddress(connection, file, signal));
     const answer = await open(connection, file, { url, start }, signal);
     if (answer.status === 200 || answer.status === 206) return fromStart(file, answer, start);
     // The address may have grown old on the way; another one is asked for, once.
     if (!EXPIRED.has(answer.status) || tries === 2) {
       const text = await readText(answer.body);
+      // It is the address that is refused, and not the sign-in, which never goes there.
+      if (answer.status === 401) throw refusedAddress(file);
       throw toGraphError({ status: answer.status, text }, { operation: "download", subject: file.path });
     }
     answer.body.destroy();
@@ -60,6 +59,23 @@ export async function lookAtListed(
     "changed",
     `download ${file.path}: the file has been changed on OneDrive since it was listed`,
   );
+}
+
+/** Not every drive shows the address beside the item: the content itself always leads there. */
+async function askForAddress({ api, root }: Connection, file: RemoteFile, signal: AbortSignal): Promise<string> {
+  const about = { operation: "download", subject: file.path };
+  const found = await root.find(signal);
+  const path = `${itemAddress(found?.drive.id ?? "", file.id ?? "")}/content`;
+  const answer = await api.ask({ ...about, method: "GET", path, repeatable: true }, signal, [302]);
+  const { location } = answer.headers;
+  if (answer.status === 302 && location !== undefined) return location;
+  if (!isGood(answer.status)) throw toGraphError(answer, about);
+  throw new ProviderError("rejected", `download ${file.path}: OneDrive does not give out its content`);
+}
+
+function refusedAddress({ path }: RemoteFile): ProviderError {
+  const message = `download ${path}: OneDrive refuses the address that it has just given out (status 401); run again later`;
+  return new ProviderError("unavailable", message);
 }
 
 async function open(

@@ -155,7 +155,7 @@ const BY_STATUS: ReadonlyMap<number, Meaning> = new Map([
   [412, { code: "changed", sentence: "it was changed on OneDrive meanwhile" }],
   [413, TOO_LARGE],
   [414, TOO_LONG],
-  [423, { code: "unavailable", sentence: "it is locked by somebody; run again later" }],
+  [423, { code: "locked", sentence: "it is locked by somebody; run again later" }],
   [424, { code: "unavailable", sentence: "another request of the same batch failed; run again" }],
   [429, { code: "unavailable", sentence: "OneDrive asks for fewer requests; run again later" }],
   [507, FULL],

@@ -13,6 +13,7 @@ import { createPlacement, StaleListing, type Placement } from "./placement.js";
 import type { FoundRoot } from "./root.js";
 import { ITEM_FIELDS, itemPage, type DriveItem, type ItemPage } from "./schemas.js";
 import { createSpecials } from "./specials.js";
+import { createUnheard, lookAtUnheard } from "./unheard.js";
 
 export interface ListingOptions {
   readonly cursor: string | undefined;
@@ -75,6 +76,7 @@ async function* listChanges(
 ): AsyncGenerator<ListingPage, boolean> {
   const placement = placementFor(connection, root, "changes");
   const { memory } = connection;
+  const unheard = createUnheard(memory);
   const lastListed = memory.get(LAST_FULL);
   let cursor = toCursor(place);
   const held = { isAny: false };
@@ -88,7 +90,13 @@ async function* listChanges(
   try {
     for await (const { page, next, isLast } of pages(connection, first, signal)) {
       for (const changes of placement.take(page.value)) if (changes.length > 0) yield toPage(changes);
-      if (isLast) yield* fillGaps(connection, { root, placement, toPage }, signal);
+      for (const { id } of page.value) unheard.heard(id);
+      if (isLast) {
+        for await (const items of lookAtUnheard(connection, root, signal)) {
+          for (const changes of placement.take(items)) if (changes.length > 0) yield toPage(changes);
+        }
+        yield* fillGaps(connection, { root, placement, toPage }, signal);
+      }
       const rest = placement.rest();
       // Never ahead of what still waits for its parent: a run that ends here gets it again.
       if (placement.isSettled) cursor = toCursor({ root: root.id, link: next });
@@ -124,6 +132,8 @@ async function* listEverything(connection: Connection, signal: AbortSignal): Asy
     if (error instanceof StaleListing) throw brokenOff(connection);
     throw error;
   }
+  const unheard = createUnheard(memory);
+  for (const id of unheard.all()) unheard.heard(id);
   remember(memory, LAST_FULL, { root: root.id, ms: startedMs });
 }
 

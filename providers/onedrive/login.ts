@@ -32,8 +32,7 @@ export async function login(context: ProviderContext, dialog: LoginDialog, signa
   const way = await readWay(settings, dialog);
   const clientId = (await settings.get("ONEDRIVE_CLIENT_ID")) ?? (await dialog.ask(ASK_CLIENT_ID)).trim();
   const tenant = (await readTenant(settings)) ?? ANY_TENANT;
-  const secret = await settings.get("ONEDRIVE_CLIENT_SECRET");
-  const server = serverFor(addresses, { clientId, tenant, secret });
+  const server = serverFor(addresses, { clientId, tenant, secret: undefined });
   const http = context.createHttp({ scheme: "Bearer", tokens: NO_TOKENS });
   try {
     const tools: OAuthTools = { http, now: context.now };
@@ -78,14 +77,14 @@ async function readWay(settings: Settings, dialog: LoginDialog): Promise<Way> {
 }
 
 async function assertPersonal(settings: Settings): Promise<void> {
-  const user = await settings.get("ONEDRIVE_USER_ID");
+  // With either of them every run signs in as the application, and what is stored here would never be used.
   const isApplication =
     (await settings.get("ONEDRIVE_CLIENT_CERTIFICATE")) !== undefined ||
-    (user !== undefined && (await settings.get("ONEDRIVE_CLIENT_SECRET")) !== undefined);
+    (await settings.get("ONEDRIVE_CLIENT_SECRET")) !== undefined;
   if (!isApplication) return;
   throw new UsageError(
     "an application with a secret or certificate signs in by itself, so there is nothing to do here; to sign in as a person, " +
-      "leave out ONEDRIVE_USER_ID and ONEDRIVE_CLIENT_CERTIFICATE",
+      "leave out ONEDRIVE_CLIENT_SECRET and ONEDRIVE_CLIENT_CERTIFICATE",
   );
 }
 

@@ -4,7 +4,7 @@ import { nameOf, parentOf, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt, RemoteMove } from "../provider.js";
 import { attempt, failed } from "./attempts.js";
 import { sendMany, type Member } from "./batch.js";
-import { changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
+import { assertWritable, changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
 import type { Connection } from "./connection.js";
 import { specialType, toRemoteFile, toRemoteFolder } from "./entries.js";
 import { isNameTaken, isNotFound, statusOf } from "./errors.js";
@@ -102,9 +102,10 @@ async function planWave(
     }
     const at = looked.findIndex((file) => file === move.entry);
     const condition = at === -1 ? listedCondition(move.entry) : conditions[at];
-    if (condition?.kind !== "gone" && condition?.kind !== "changed") return [{ move, parentId, condition }];
-    outcomes.set(move, failed(condition.kind === "gone" ? gone(move) : changedError("move", move.entry.path)));
-    return [];
+    if (condition?.kind === "gone") outcomes.set(move, failed(gone(move)));
+    if (condition?.kind === "changed") outcomes.set(move, failed(changedError("move", move.entry.path)));
+    if (condition?.kind === "unknown") outcomes.set(move, failed(condition.error));
+    return outcomes.has(move) ? [] : [{ move, parentId, condition }];
   });
 }
 
@@ -234,8 +235,8 @@ async function moveAgain(
 ): Promise<Entry> {
   const { move } = plan;
   const [condition] = await lookAtFiles(connection, root, [file], true, signal);
-  if (condition === undefined || condition.kind === "changed") throw changedError("move", file.path);
-  if (condition.kind === "gone") throw gone(move);
+  if (condition === undefined || condition.kind === "gone") throw gone(move);
+  assertWritable("move", file.path, condition);
   const [again] = await sendMany(connection, [toMember(root, { ...plan, condition })], signal);
   if (again === undefined) throw unexplained(move);
   if (!again.ok) throw again.error;

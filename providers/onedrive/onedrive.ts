@@ -24,6 +24,7 @@ import { mayBeRewritten } from "./rewritten.js";
 import { createRoot } from "./root.js";
 import { createSavedSessions } from "./saved-sessions.js";
 import { createSignedInHttp } from "./sign-in.js";
+import { createUnheard } from "./unheard.js";
 import { SMALL_BYTES, upload, uploadBatch } from "./uploads.js";
 
 export const onedriveModule: ProviderModule = {
@@ -77,6 +78,7 @@ interface Options {
 
 function createProvider(connection: Connection, options: Options): Provider {
   const { api, drive, root, memory, now } = connection;
+  const unheard = createUnheard(memory);
   return {
     capabilities: CAPABILITIES,
     identify: async (signal) => {
@@ -87,11 +89,27 @@ function createProvider(connection: Connection, options: Options): Provider {
     stat: (path, signal) => stat(connection, path, signal),
     hash: (file, signal) => hash(connection, file, signal),
     download: (file, start, signal) => download(connection, file, start, signal),
-    upload: (file, signal) => upload(connection, file, signal),
-    uploadBatch: (files, signal) => uploadBatch(connection, files, signal),
-    createFolders: (paths, signal) => createFolders(connection, paths, signal),
+    upload: async (file, signal) => {
+      const stored = await upload(connection, file, signal);
+      unheard.add(stored.entry.id);
+      return stored;
+    },
+    uploadBatch: async (files, signal) => {
+      const outcomes = await uploadBatch(connection, files, signal);
+      for (const outcome of outcomes) if (outcome.ok) unheard.add(outcome.value.entry.id);
+      return outcomes;
+    },
+    createFolders: async (paths, signal) => {
+      const outcomes = await createFolders(connection, paths, signal);
+      for (const outcome of outcomes) if (outcome.ok) unheard.add(outcome.value.id);
+      return outcomes;
+    },
     move: (moves, signal) => moveEntries(connection, moves, signal),
-    delete: (entries, signal) => deleteEntries(connection, entries, signal),
+    delete: async (entries, signal) => {
+      const outcomes = await deleteEntries(connection, entries, signal);
+      for (const [at, { id }] of entries.entries()) if (outcomes[at]?.ok === true) unheard.heard(id);
+      return outcomes;
+    },
     refusal: (path, sizeBytes) => {
       return refusalOf(path, sizeBytes, { target: root.path, isPersonal: drive.known?.isPersonal });
     },

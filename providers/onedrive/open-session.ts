@@ -3,7 +3,7 @@ import type { Attempt, Upload } from "../provider.js";
 import { jsonBody } from "./api.js";
 import { attempt, unwrap } from "./attempts.js";
 import { sendMany, type Member } from "./batch.js";
-import { changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
+import { assertWritable, changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
 import { findStored } from "./confirm.js";
 import type { Connection } from "./connection.js";
 import { isNameTaken, isNotFound, statusOf } from "./errors.js";
@@ -31,7 +31,8 @@ export async function openSessions(
   files: readonly { readonly file: Upload; readonly condition: Condition | undefined }[],
   signal: AbortSignal,
 ): Promise<readonly Attempt<UploadSession>[]> {
-  const members = files.map(({ file, condition }) => toMember(root, file, condition));
+  // Small files need not say how large they are: a full drive refuses their only range as well.
+  const members = files.map(({ file, condition }) => toMember(root, file, { condition, namesSize: false }));
   return await sendMany(connection, members, signal);
 }
 
@@ -47,13 +48,17 @@ export async function openSession(
 ): Promise<Opening> {
   let condition = await firstCondition(connection, root, file, signal);
   let hasParents = false;
+  let namesSize = root.drive.isPersonal;
   for (let tries = 1; ; tries++) {
-    const member = toMember(root, file, condition);
+    const member = toMember(root, file, { condition, namesSize });
     const outcome = await attempt(() => create(connection, member, signal));
     if (outcome.ok) return { kind: "session", url: outcome.value.uploadUrl };
     const { error } = outcome;
     if (tries === MOST_TRIES) throw error;
-    if (isNotFound(error) && file.replaces === undefined && !hasParents) {
+    if (statusOf(error) === 400 && namesSize) {
+      // Personal accounts that were moved to the platform of companies may not know the size here.
+      namesSize = false;
+    } else if (isNotFound(error) && file.replaces === undefined && !hasParents) {
       unwrap(await ensureParents(connection, root, [file.path], signal));
       hasParents = true;
     } else if (file.replaces !== undefined && statusOf(error) === 412) {
@@ -71,7 +76,7 @@ export async function openSession(
 
 /** Throws "changed" where the version that is to be replaced is not there any more. */
 export function assertUnchanged(file: Upload, condition: Condition | undefined): void {
-  if (condition?.kind === "gone" || condition?.kind === "changed") throw changedError("upload", file.path);
+  assertWritable("upload", file.path, condition);
 }
 
 /** Whether a look has to come before the write: personal drives take sessions by name only, also where nothing is there any more. */
@@ -103,7 +108,11 @@ async function create(
   return await api.call({ ...call, body: jsonBody(json) }, signal);
 }
 
-function toMember(root: FoundRoot, file: Upload, condition: Condition | undefined): Member<UploadSession> {
+function toMember(
+  root: FoundRoot,
+  file: Upload,
+  { condition, namesSize }: { readonly condition: Condition | undefined; readonly namesSize: boolean },
+): Member<UploadSession> {
   const { drive } = root;
   const { replaces, path } = file;
   const isByName = replaces?.id === undefined || drive.isPersonal;
@@ -112,7 +121,7 @@ function toMember(root: FoundRoot, file: Upload, condition: Condition | undefine
     "@microsoft.graph.conflictBehavior": replaces === undefined ? "fail" : "replace",
     ...fileSystemInfo(uploadTimeMs(file, drive.isPersonal)),
     // With the size, a full drive refuses at once. Drives of companies do not take it.
-    ...(drive.isPersonal ? { fileSize: file.content.sizeBytes } : {}),
+    ...(namesSize ? { fileSize: file.content.sizeBytes } : {}),
   };
   return {
     operation: "upload",

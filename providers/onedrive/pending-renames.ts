@@ -17,7 +17,8 @@ export interface Rename {
 }
 
 const PREFIX = "rename:";
-const pending = z.object({ name: z.string(), path: z.string() });
+const pending = z.object({ name: z.string(), path: z.string(), temporary: z.string() });
+type Pending = Rename & z.infer<typeof pending>;
 
 /**
  * Some drives do not rename where only the case changes, so the item takes a detour through a temporary name. That is remembered
@@ -30,8 +31,9 @@ export async function renameByDetour(
   signal: AbortSignal,
 ): Promise<DriveItem> {
   const { id, name, path } = rename;
-  remember(connection.memory, PREFIX + id, { name, path });
-  await patchName(connection, root, { ...rename, name: `${name} ${randomUUID().slice(0, 8)}` }, signal);
+  const temporary = `${name} ${randomUUID().slice(0, 8)}`;
+  remember(connection.memory, PREFIX + id, { name, path, temporary });
+  await patchName(connection, root, { ...rename, name: temporary }, signal);
   const renamed = await patchName(connection, root, rename, signal);
   connection.memory.set(PREFIX + id, undefined);
   return renamed;
@@ -46,7 +48,11 @@ export async function completeRenames(connection: Connection, root: FoundRoot, s
   }
 }
 
-async function complete(connection: Connection, root: FoundRoot, rename: Rename, signal: AbortSignal): Promise<void> {
+async function complete(connection: Connection, root: FoundRoot, rename: Pending, signal: AbortSignal): Promise<void> {
+  const { api } = connection;
+  const found = await lookUp(api, itemAddress(root.drive.id, rename.id), { subject: rename.path }, signal);
+  // It was never on the way, has arrived, or bears a name that somebody has given it since.
+  if (found?.name !== rename.temporary) return;
   try {
     await patchName(connection, root, rename, signal);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Problem } from "../../lib/model/entry.js";
+import { ProviderError } from "../../lib/model/errors.js";
 import { isBelow, joinPath, parseSyncPath, type SyncPath } from "../../lib/model/path.js";
 import type { KnownItems } from "../context.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
@@ -55,6 +56,10 @@ class Places implements Placement {
   /** Folders above or beside the root, and things that look like folders and are none. */
   readonly #outside = new Set<string>();
   readonly #children = new Map<string, { readonly count: number; seen: number }>();
+  /** Folders of a complete listing that were shown at another place before: what was listed in them there was lost. */
+  readonly #displaced = new Set<string>();
+  /** True once a complete listing has lost something that it had shown: from then on, folders are counted in it as well. */
+  #isDisturbed = false;
   #portion: Portion = { holds: "entries", changes: [] };
   /** Folders of the portion at hand, which the mirror cannot know yet. */
   readonly #fresh = new Map<string, SyncPath>();
@@ -133,6 +138,11 @@ class Places implements Placement {
       return true;
     }
     const parentId = item.parentReference?.id;
+    if (this.#outside.has(item.id) && this.#isInside(parentId)) {
+      // It was moved in here while the listing was under way. What is in it was left out until now.
+      this.#outside.delete(item.id);
+      this.#isDisturbed = true;
+    }
     if (
       item.root !== undefined ||
       this.#outside.has(item.id) ||
@@ -141,7 +151,11 @@ class Places implements Placement {
       yield* this.#leaveOut(item);
       return true;
     }
-    if (parentId === undefined) return true;
+    if (parentId === undefined) {
+      // Left out of a complete listing it would count as deleted.
+      if (this.#options.scope === "full" && specialType(item) === undefined) throw homeless();
+      return true;
+    }
     const parent = parentId === root.id ? { path: undefined } : this.#folder(parentId);
     if (parent === undefined) return false;
     this.#countChild(parentId);
@@ -170,8 +184,7 @@ class Places implements Placement {
       yield this.rest();
       this.#add("entries", canMove ? { kind: "moved", from: was, to: path } : { kind: "gone", path: was });
       this.#add("entries", entry);
-      // In a complete listing, what went along was listed at the old place.
-      if (isFolder && !canMove) this.#children.set(item.id, { count: 1, seen: 0 });
+      if (isFolder && !canMove) this.#expectAll(item.id);
       yield this.rest();
       return true;
     }
@@ -179,10 +192,24 @@ class Places implements Placement {
     this.#add("entries", entry);
     if (isFolder) {
       this.#fresh.set(item.id, path);
-      const count = item.folder?.childCount ?? 0;
-      if (was === undefined && scope === "changes" && count > 0) this.#children.set(item.id, { count, seen: 0 });
+      if (this.#displaced.has(item.parentReference?.id ?? "")) this.#expectAll(item.id);
+      else if (was === undefined && (scope === "changes" || this.#isDisturbed)) this.#expectChildren(item);
     }
     return true;
+  }
+
+  /** Of a folder that was not known, its children come as well, or have to be asked for. */
+  #expectChildren({ id, folder }: DriveItem): void {
+    // Where the service does not say how many there are, only a look can tell.
+    const count = folder?.childCount ?? Number.POSITIVE_INFINITY;
+    if (count > 0) this.#children.set(id, { count, seen: 0 });
+  }
+
+  /** In a complete listing, what went along was listed at the old place, and so was all that is below it. */
+  #expectAll(id: string): void {
+    this.#isDisturbed = true;
+    this.#displaced.add(id);
+    this.#children.set(id, { count: Number.POSITIVE_INFINITY, seen: 0 });
   }
 
   *#bury(id: string): Generator<readonly RemoteChange[]> {
@@ -195,6 +222,7 @@ class Places implements Placement {
     const path = this.#fresh.get(id) ?? known.find(id)?.path;
     this.#children.delete(id);
     if (path === undefined) return;
+    if (scope === "full") this.#isDisturbed = true;
     if (this.#portion.holds !== "tombstones") yield this.rest();
     this.#add("tombstones", { kind: "gone", path });
   }
@@ -221,6 +249,11 @@ class Places implements Placement {
     if (children === undefined) return;
     children.seen += 1;
     if (children.seen >= children.count) this.#children.delete(parentId);
+  }
+
+  #isInside(folderId: string | undefined): boolean {
+    if (folderId === undefined || this.#outside.has(folderId)) return false;
+    return folderId === this.#options.root.id || this.#folderPath(folderId) !== undefined;
   }
 
   #folder(id: string): { readonly path: SyncPath } | undefined {
@@ -254,6 +287,13 @@ function toPath(folder: SyncPath | undefined, name: string | undefined): SyncPat
   if (name === undefined || name.includes("/") || name.includes("\\")) return undefined;
   const parsed = parseSyncPath(name);
   return parsed === undefined ? undefined : joinPath(folder, parsed);
+}
+
+function homeless(): ProviderError {
+  return new ProviderError(
+    "malformed",
+    "list: OneDrive shows an entry without saying which folder it is in; run again",
+  );
 }
 
 function badName(item: DriveItem, folder: SyncPath | undefined): Problem {

@@ -3,7 +3,7 @@ import { compareHashes } from "../../lib/model/hash.js";
 import type { Upload } from "../provider.js";
 import { jsonBody } from "./api.js";
 import { attempt, unwrap } from "./attempts.js";
-import { changedError, conditionHeaders, lookAtFiles, type Condition } from "./condition.js";
+import { assertWritable, changedError, conditionHeaders, lookAtFiles, type Condition } from "./condition.js";
 import type { Connection } from "./connection.js";
 import { hashOf } from "./entries.js";
 import { isNameTaken, isNotFound, statusOf } from "./errors.js";
@@ -89,9 +89,8 @@ async function mend(
   if (isOurs && item.file !== undefined) return item;
   if (!isMismatch) throw changedError("upload", file.path);
   const [condition] = await lookAtFiles(connection, root, [file.replaces], true, signal);
-  if (condition === undefined || condition.kind === "gone" || condition.kind === "changed") {
-    throw changedError("upload", file.path);
-  }
+  if (condition === undefined) throw changedError("upload", file.path);
+  assertWritable("upload", file.path, condition);
   return await put(connection, root, { ...upload, condition }, signal);
 }
 

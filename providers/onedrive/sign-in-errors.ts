@@ -26,7 +26,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
     "ONEDRIVE_CLIENT_SECRET has expired; make a new one at the application's page, under Certificates & secrets",
   "700027": "the certificate in ONEDRIVE_CLIENT_CERTIFICATE is not one of the application's; upload it at its page",
   "7000218":
-    'the application asks for a secret: set "Allow public client flows" to yes at its page, or give ONEDRIVE_CLIENT_SECRET',
+    'the application asks for a secret: set "Allow public client flows" to yes at its page, or give ONEDRIVE_CLIENT_SECRET beside ONEDRIVE_REFRESH_TOKEN',
   "700025": "the application takes no secret, because it is a public one; remove ONEDRIVE_CLIENT_SECRET",
   "700016": "no application with this ONEDRIVE_CLIENT_ID is known in the tenant; check it and ONEDRIVE_TENANT_ID",
   "90002": "there is no tenant with this ONEDRIVE_TENANT_ID",

@@ -49,7 +49,7 @@ export async function sendRanges(
   start: number,
   signal: AbortSignal,
 ): Promise<DriveItem> {
-  const course: Course = { at: start, rangeBytes: RANGE_BYTES, troubles: 0 };
+  const course: Course = { at: start, furthest: start, rangeBytes: RANGE_BYTES, troubles: 0 };
   for (;;) {
     const end = Math.min(course.at + course.rangeBytes, upload.sizeBytes);
     if (end === upload.sizeBytes) await upload.beforeLast?.();
@@ -57,29 +57,35 @@ export async function sendRanges(
     if (outcome.ok && (outcome.value.status === 200 || outcome.value.status === 201)) {
       return parseAnswer(driveItem, outcome.value, wordsFor(aboutUpload(upload)));
     }
+    course.troubles += 1;
     if (outcome.ok && isGood(outcome.value.status)) {
       advance(course, positionIn(upload, outcome.value) ?? end);
+      // Everything was taken, and no file has come of it; or the same bytes are asked for again and again.
+      if (course.at >= upload.sizeBytes || course.troubles > MOST_TROUBLES) throw new SessionLost(upload.subject);
       continue;
     }
-    course.troubles += 1;
     if (!outcome.ok) {
       if (outcome.error.code !== "unavailable" || course.troubles > MOST_TROUBLES) throw outcome.error;
       await connection.sleep(backoffMs(course.troubles, 1_000, Math.random), signal);
       advance(course, await askPosition(connection, upload, signal));
-      continue;
-    }
-    await recover(connection, upload, course, outcome.value, signal);
+    } else await recover(connection, upload, course, outcome.value, signal);
+    if (course.at >= upload.sizeBytes) throw new SessionLost(upload.subject);
   }
 }
 
 interface Course {
   at: number;
+  /** Only what goes beyond this is progress. */
+  furthest: number;
   rangeBytes: number;
   troubles: number;
 }
 
 function advance(course: Course, position: number): void {
-  if (position > course.at) course.troubles = 0;
+  if (position > course.furthest) {
+    course.furthest = position;
+    course.troubles = 0;
+  }
   course.at = position;
 }
 

@@ -22,6 +22,12 @@ export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
+/** The value, or the error thrown. */
+export function unwrap<T>(outcome: Attempt<T>): T {
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
+}
+
 /** With the pauses below, for about two minutes. */
 const ROUNDS = 7;
 const FIRST_PAUSE_MS = 1_500;

@@ -9,6 +9,8 @@ import { isVersion, md5Of } from "./entries.js";
 import { isNotFound, isParentMissing } from "./errors.js";
 import { lookInto, lookUp } from "./look.js";
 import { carryOut } from "./operations.js";
+import { childOf, lastNameOf, type RemotePath } from "./paths.js";
+import { isTemporary } from "./temporary-names.js";
 
 /**
  * Deletes entries into the service's trash. A file is named with the hash of its listed content, so that no other version is
@@ -127,7 +129,8 @@ async function lookIntoOne(
   signal: AbortSignal,
 ): Promise<State> {
   const path = connection.paths.of(folder.path);
-  const query = { limit: inside.length, offset: 0, sort: "name", fields: ["name", "type"] } as const;
+  const limit = inside.length + MOST_LEFTOVERS;
+  const query = { limit, offset: 0, sort: "name", fields: ["name", "type"] } as const;
   const page = await lookInto(connection, path, query, signal);
   if (page === undefined) return "gone";
   const isSame = folder.id === undefined || page.resource_id === undefined || folder.id === page.resource_id;
@@ -136,7 +139,16 @@ async function lookIntoOne(
   if (total === 0) return { inside: [] };
   const names = new Map(inside.map((one) => [nameOf(one), one]));
   const known = items.flatMap(({ name, type }) => (type === "dir" ? (names.get(name.normalize("NFC")) ?? []) : []));
-  return known.length === total ? { inside: known } : "in use";
+  // Content that a killed run of ours has left on its way is nobody's file, and goes along.
+  const left = items.filter(({ name, type }) => type === "file" && isLeftover(connection, childOf(path, name)));
+  return known.length + left.length === total ? { inside: known } : "in use";
+}
+
+/** As many as are looked for besides folders; there are hardly ever any. */
+const MOST_LEFTOVERS = 10;
+
+function isLeftover({ leftovers }: Connection, path: RemotePath): boolean {
+  return isTemporary(lastNameOf(path)) && leftovers.isOurs(path);
 }
 
 /** Folders in which, all the way down, there is nothing but folders that are to go as well. */

@@ -12,6 +12,13 @@ export interface Leftovers {
   /** Remembers, before it is there, that a replaced version on its way to the trash will be at the path. */
   beginAside(path: RemotePath): void;
   end(path: RemotePath): void;
+  /** Remembers that this version is in the trash: an upload that is tried again and again puts it there once. */
+  noteKept(path: RemotePath, version: string): void;
+  isKept(path: RemotePath, version: string): boolean;
+  /** Called when the version was replaced. */
+  endKept(path: RemotePath): void;
+  /** True for content on its way that this machine has put there. */
+  isOurs(path: RemotePath): boolean;
   /** Where an earlier run may have left the content of this file. */
   findUpload(resumeKey: string): RemotePath | undefined;
   /** Called by listings for every entry with a name of ours. */
@@ -26,6 +33,13 @@ const temporary = z.object({ kind: z.enum(["upload", "aside"]), resumeKey: z.str
 type Temporary = z.infer<typeof temporary>;
 
 const PREFIX = "temporary:";
+
+const kept = z.object({ version: z.string(), sinceMs: z.number() });
+
+const KEPT = "kept:";
+
+/** People empty the trash now and then. */
+const KEPT_MS = 24 * 3_600_000;
 
 /** A later run may go on with content that is no older. */
 const OURS_MS = 3 * 24 * 3_600_000;
@@ -58,10 +72,21 @@ export function createLeftovers(tools: LeftoverTools): Leftovers {
     if (outcome.ok || outcome.error.code === "not-found") end(path);
   }
 
+  const keptSince = (text: string | undefined, version?: string): boolean => {
+    const one = text === undefined ? undefined : parseJson(text, kept);
+    const ageMs = one === undefined ? -1 : now() - one.sinceMs;
+    return ageMs >= 0 && ageMs < KEPT_MS && (version === undefined || one?.version === version);
+  };
+
   return {
     beginUpload: (path, resumeKey) => begin(path, "upload", resumeKey),
     beginAside: (path) => begin(path, "aside", ""),
     end,
+    noteKept: (path, version) =>
+      remember(memory, KEPT + path, { version, sinceMs: now() } satisfies z.infer<typeof kept>),
+    isKept: (path, version) => keptSince(memory.get(KEPT + path), version),
+    isOurs: (path) => memory.get(PREFIX + path) !== undefined,
+    endKept: (path) => memory.set(KEPT + path, undefined),
     findUpload: (resumeKey) => all().find(([, one]) => one?.kind === "upload" && one.resumeKey === resumeKey)?.[0],
     noteListed: (item, path) => {
       const ageMs = now() - Date.parse(item.modified ?? "");
@@ -75,6 +100,7 @@ export function createLeftovers(tools: LeftoverTools): Leftovers {
       for (const [path, one] of all()) {
         if (one?.kind === "upload" && now() - one.sinceMs > OURS_MS) await remove(path, true, signal);
       }
+      for (const [name, text] of memory.entries(KEPT)) if (!keptSince(text)) memory.set(name, undefined);
       for (const path of foreign) await remove(path, false, signal);
       foreign.clear();
     },

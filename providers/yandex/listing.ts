@@ -2,6 +2,7 @@ import type { Problem } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { parseSyncPath, type SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
+import { attempt, unwrap } from "./attempts.js";
 import type { Connection } from "./connection.js";
 import { toEntry } from "./entries.js";
 import { ServiceError } from "./errors.js";
@@ -74,7 +75,11 @@ async function visit(connection: Connection, folder: Folder, linksToo: boolean, 
   const { links, root } = connection;
   const wantsLinks = linksToo && !links.isFull;
   const fields = [...entryFields(connection), ...(wantsLinks ? ["file"] : [])];
-  const listed = await listPatiently(connection, folder, fields, signal);
+  const outcome = await attempt(() => listPatiently(connection, folder, fields, signal));
+  if (!outcome.ok && folder.path !== undefined && isForbidden(outcome.error)) {
+    return { changes: [{ kind: "problem", problem: unreadable(folder.path) }], folders: [] };
+  }
+  const listed = unwrap(outcome);
   if (folder.path === undefined) await root.saw(listed === undefined ? undefined : (listed.id ?? root.path), signal);
   if (listed === undefined) return { changes: [], folders: [] };
   if (wantsLinks) links.add(folder.remote, listed.items);
@@ -93,7 +98,7 @@ async function listPatiently(
     await sleep(SECOND_LOOK_MS, signal);
     return await listFolder({ api, sleep }, { folder: remote, fields }, signal);
   } catch (error) {
-    if (path === undefined && error instanceof ServiceError && error.status === 403) throw notAllowed(root.path, error);
+    if (path === undefined && isForbidden(error)) throw notAllowed(root.path, error);
     throw error;
   }
 }
@@ -152,6 +157,22 @@ function clash(path: SyncPath): Problem {
     message:
       "Yandex Disk holds this name twice, in two Unicode spellings. One of them is synchronised; rename the other on Yandex Disk.",
     covers: undefined,
+  };
+}
+
+function isForbidden(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && error.status === 403;
+}
+
+/** The folder is there, and what is in it is unknown: nothing of it is deleted, and all else goes on. */
+function unreadable(path: SyncPath): Problem {
+  return {
+    side: "remote",
+    path,
+    code: "unreadable",
+    message:
+      "Yandex Disk does not let this folder be read. Have its owner share it with you again, or leave it out with --exclude.",
+    covers: { path, subtree: true },
   };
 }
 

@@ -39,17 +39,21 @@ async function lookInOne(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<RemotePath, Item>> {
   const found = new Map<RemotePath, Item>();
-  if (paths.length > 1) {
-    const limit = Math.min(MOST_ENTRIES, paths.length + SPARE_ENTRIES);
+  let missing = paths;
+  // Others may have written more than was allowed for: then ours are further down.
+  const limits = paths.length > 1 ? [Math.min(MOST_ENTRIES, paths.length + SPARE_ENTRIES), MOST_ENTRIES] : [];
+  for (const limit of limits) {
     const query = { limit, offset: 0, sort: "-modified", fields: entryFields(looking) } as const;
     const page = await lookInto(looking, folder, query, signal);
-    const byName = new Map((page?._embedded?.items ?? []).map((item) => [item.name, item]));
-    for (const path of paths) {
+    const items = page?._embedded?.items ?? [];
+    const byName = new Map(items.map((item) => [item.name, item]));
+    for (const path of missing) {
       const item = byName.get(lastNameOf(path));
       if (item !== undefined) found.set(path, item);
     }
+    missing = paths.filter((path) => !found.has(path));
+    if (missing.length <= FEW || items.length < limit) break;
   }
-  const missing = paths.filter((path) => !found.has(path));
   if (missing.length > FEW) return found;
   for (const path of missing) {
     const item = await lookUp(looking, path, signal);

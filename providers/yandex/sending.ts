@@ -37,9 +37,11 @@ const FIRST_PAUSE_MS = 1_000;
 /** Sends the content and resolves once the service has it, or once it is seen although no answer came. */
 export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Sent> {
   const bytes = await readIfSmall(delivery.file);
+  let unseen: Sent | undefined;
   for (let tries = 1; ; tries++) {
     const content = openContent(delivery.file, bytes);
     const found = tries === 1 ? undefined : await lookUp(connection, delivery.path, signal);
+    if (found !== undefined && unseen !== undefined && hashOf(found) === unseen.sentHash) return unseen;
     if (found !== undefined) assertOld(delivery, found);
 
     const asked = await attempt(() => requestLink(connection, delivery, signal));
@@ -48,6 +50,7 @@ export async function send(connection: Connection, delivery: Delivery, signal: A
     const sent = (): Sent => ({ ...delivery, sentHash: content.hash() });
     if (outcome.kind === "created") return sent();
     if (outcome.kind !== "refused" && (await arrives(connection, sent, outcome, signal))) return sent();
+    if (outcome.kind !== "refused") unseen = sent();
     if (tries === TRIES) throw outcome.error;
     await connection.sleep(backoffMs(tries, FIRST_PAUSE_MS, Math.random), signal);
   }
@@ -59,12 +62,12 @@ async function readIfSmall({ content }: Upload): Promise<Buffer | undefined> {
 
 interface OpenContent {
   readonly body: Parameters<Connection["api"]["put"]>[0]["body"];
-  /** Of what was read so far. */
+  /** Of what was read so far, since it was opened last. */
   hash(): ContentHash;
 }
 
 function openContent({ content }: Upload, bytes: Buffer | undefined): OpenContent {
-  const hasher = createHasher("sha256");
+  let hasher = createHasher("sha256");
   const hash = (): ContentHash => hasher.digest();
   if (bytes !== undefined) {
     hasher.update(bytes);
@@ -73,7 +76,9 @@ function openContent({ content }: Upload, bytes: Buffer | undefined): OpenConten
   const { sizeBytes } = content;
   const open = () => {
     const stream = content.open(0, sizeBytes);
-    stream.on("data", (chunk: Buffer) => hasher.update(chunk));
+    // The client opens it anew where it could not even connect, and may have read some of it before.
+    const own = (hasher = createHasher("sha256"));
+    stream.on("data", (chunk: Buffer) => own.update(chunk));
     stream.pause();
     return stream;
   };

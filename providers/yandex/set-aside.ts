@@ -24,11 +24,14 @@ export async function setAside(
   const { leftovers, now } = connection;
   const found = await lookUp(connection, path, signal);
   if (found === undefined || !isVersion(found, old)) throw changed(old);
+  const { version } = old;
+  if (version !== undefined && leftovers.isKept(path, version)) return;
   const aside = childOf(folderOf(path), newAsideName(lastNameOf(path), now()));
   leftovers.beginAside(aside);
   await copy(connection, { old, from: path, to: aside }, signal);
   await discard(connection, { old, aside, md5: found.md5 }, signal);
   leftovers.end(aside);
+  if (version !== undefined) leftovers.noteKept(path, version);
 }
 
 async function copy(

@@ -52,13 +52,20 @@ export async function uploadBatch(
 async function deliver(connection: Connection, file: Upload, signal: AbortSignal): Promise<Sent> {
   assertTaken(connection, file);
   const { sizeBytes } = file.content;
-  if (connection.neutralNames && isSlowKind(nameOf(file.path), sizeBytes)) {
+  const isLongReplacement = file.replaces !== undefined && sizeBytes > LONG_BYTES;
+  if (connection.neutralNames && (isLongReplacement || isSlowKind(nameOf(file.path), sizeBytes))) {
     return await uploadNeutrally(connection, file, signal);
   }
   const path = connection.paths.of(file.path);
   if (file.replaces !== undefined) await setAside(connection, file.replaces, path, signal);
   return await send(connection, { file, path, mayReplace: file.replaces !== undefined }, signal);
 }
+
+/**
+ * Larger content travels for so long that somebody else may write the file meanwhile. It takes the place of the old only when all
+ * of it is there, right after another look.
+ */
+const LONG_BYTES = 1024 * 1024;
 
 function assertTaken({ account, root }: Connection, { path, content }: Upload): void {
   const limits = { maxFileBytes: account.maxFileBytes, root: root.path };
@@ -79,6 +86,7 @@ async function finish(
   return sent.map((one) => {
     const item = items.get(one);
     const { file, sentHash } = one;
+    if (item !== undefined && file.replaces !== undefined) connection.leftovers.endKept(one.path);
     if (item !== undefined) return succeeded({ entry: toRemoteFile(item, file.path), sentHash });
     const outcome = confirmed.get(one);
     if (outcome === undefined || outcome.ok) throw new Error("a file that was sent has no outcome");

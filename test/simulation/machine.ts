@@ -268,6 +268,7 @@ export class Machine {
       ifLocked: "fail",
       rehash: false,
       times: "keep",
+      albums: "flat",
       trashDays: 30,
       permanentDeletes: false,
       json: false,

@@ -252,6 +252,14 @@ const scenarios: readonly Scenario[] = [
     trashed: ["1"],
   },
   {
+    title: "S136, in another case: what is excluded here is excluded there, where case makes no difference",
+    base: { keep: "0" },
+    edits: ["L write Foo/a 1", "R write foo/b 2"],
+    setup: { exclude: ["Foo/"], ignoresCase: true },
+    after: { local: { "Foo/a": "1", keep: "0" }, remote: { "foo/b": "2", keep: "0" } },
+    did: [],
+  },
+  {
     title: "S139: a renamed folder of many files is one move",
     base: { ...numbered(300, "d/"), keep: "0" },
     edits: ["L mv d e"],

@@ -108,6 +108,12 @@ describe("the history", () => {
     expect(historyOf([run(1, undefined), run(2, 0)])).toMatchObject({ failuresInARow: 0, reason: undefined });
   });
 
+  test("takes no success of a clock that was ahead for a recent one", () => {
+    const history = historyOf([run(-9000, 0), run(1, 3), run(30, 0)], NOW);
+    expect(history).toMatchObject({ last: { exitCode: 3 }, lastSuccess: { id: "run-30" }, failuresInARow: 1 });
+    expect(historyOf([run(-9000, 0)], NOW).lastSuccess).toBeUndefined();
+  });
+
   test("of no runs is empty", () => {
     expect(historyOf([])).toEqual({
       last: undefined,

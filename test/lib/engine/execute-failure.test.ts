@@ -78,6 +78,14 @@ test("what builds on a move waits like the move, however long the chain", () => 
   expect(memory.blocks(download("f/a"))?.status).toBe("changed-meanwhile");
 });
 
+test("what waits for a folder names the nearest that is missing", () => {
+  const memory = createFailureMemory();
+  for (const path of ["d", "d/e"]) memory.note(folderMove("f", path), REJECTED);
+  expect(memory.blocks(download("d/e/x/y"))?.message).toContain("waits for d/e,");
+  expect(memory.blocks(download("d/ex"))?.message).toContain("waits for d,");
+  expect(memory.blocks(download("dx"))).toBeUndefined();
+});
+
 test("a deletion that may be half of a rename waits like the upload of the same size", () => {
   const memory = createFailureMemory();
   memory.note(upload("new", 7), CHANGED);

@@ -82,6 +82,7 @@ export async function planWorld(world: WorldOfThree, settings: PlanSettings = {}
     conflictRule: settings.conflictRule ?? ("keep-both" as const),
     canMove: true,
     canDelete: true,
+    canDownload: true,
     canOverwrite: settings.canOverwrite ?? true,
     hasFolders: settings.hasFolders ?? true,
     emptyFolders: true,

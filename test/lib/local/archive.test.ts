@@ -47,3 +47,27 @@ test("hard links archived side by side onto another disk arrive whole, once each
     other.close();
   }
 });
+
+test("a copy on another disk that is not like the original is thrown away, and the original stays", async () => {
+  const world = createRealWorld();
+  const other = createRealWorld();
+  try {
+    world.plant({ "a.jpg": "precious" });
+    const files = onAnotherDisk(world.files, world.root);
+    const rotten: FileSystem = {
+      ...files,
+      open: async (path, mode) => {
+        const handle = await files.open(path, mode);
+        return { ...handle, write: (buffer, at) => handle.write(Buffer.from(buffer).fill("x", 0, 1), at) };
+      },
+    };
+    const archive = createArchive({ files: rotten, root: world.root, folder: other.root, date: DATE });
+    const [seen] = await filesOf(world);
+    await expect(archive.store(seen!)).rejects.toThrow("not like the original");
+    expect(Object.keys(world.dump())).toEqual(["a.jpg"]);
+    expect(fs.readdirSync(join(other.root, DATE))).toEqual([]);
+  } finally {
+    world.close();
+    other.close();
+  }
+});

@@ -150,7 +150,7 @@ describe.each(WORLDS)("a scan of $name", ({ create }) => {
     const { entries, problems } = await scanAll(world.open());
     expect(pathsOf({ entries, problems })).toEqual(["K", "\u00e9", "\u00e9/y"]);
     expect(problems).toMatchObject([
-      { code: "clash", path: "\u00e9", covers: undefined },
+      { code: "clash", path: "\u00e9", covers: { path: "\u00e9", subtree: true } },
       { code: "clash", path: "K", covers: undefined },
     ]);
     expect(problems[0]?.message).toContain("\\u{301}");

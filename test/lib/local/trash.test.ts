@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openFolder } from "../../../lib/local/open-folder.js";
 import { numbered } from "../../../lib/local/trash-name.js";
@@ -165,6 +166,31 @@ describe.each(WORLDS)("on $name", ({ create }) => {
       await folder.tidy(30);
       const left = Object.entries(world.dump()).filter(([path]) => path.startsWith(".trisync/tmp/"));
       expect(left.map(([, content]) => content)).toEqual(["y"]);
+    });
+
+    test("of another job only what it has given up is removed", async () => {
+      const { root, files } = world;
+      const folder = join(root, ".trisync/tmp");
+      let nowMs = 0;
+      const open = (owner: string) => openFolder({ root, files, runId: RUN, now: () => nowMs, owner });
+      const theirs = await open("other").openPartial("key", "md5", 1);
+      await theirs.write(Buffer.from("x"));
+      await (await open("mine").openPartial("key", "md5", 1)).keep();
+      const [name = ""] = (await files.readdir(folder)).filter((each) => each.startsWith("other-"));
+      nowMs = Number((await files.lstat(join(folder, name))).mtimeMs);
+      await open("mine").tidy(30);
+      expect(await files.readdir(folder)).toEqual([name]);
+      await theirs.keep();
+      nowMs += 25 * 60 * 60 * 1000;
+      await open("mine").tidy(30);
+      expect(await files.readdir(folder)).toEqual([]);
+    });
+
+    test("ends when the run is to end", async () => {
+      world.plant({ ".trisync/trash/20200101T000000Z-aaaa/d/old": "1" });
+      const reason = new Error("enough");
+      await expect(world.open().tidy(0, AbortSignal.abort(reason))).rejects.toBe(reason);
+      expect(world.dump()).toHaveProperty(".trisync/trash/20200101T000000Z-aaaa/d/old");
     });
 
     test("removes trash that is older, keeps this run's and what is not a run's", async () => {

@@ -8,6 +8,8 @@ export interface KnownMirror {
   readonly known: KnownItems;
   /** The same provider, whose listings are taken in on their way. */
   follow(provider: Provider): Provider;
+  /** As the engine does with what an upload or a new folder has put there. */
+  add(entry: RemoteEntry): void;
   /** Sorted; folders end in "/", special entries in "*". */
   paths(): readonly string[];
 }
@@ -39,6 +41,7 @@ export function createKnownMirror(): KnownMirror {
       },
     },
     follow: (provider) => ({ ...provider, list: (cursor, signal) => take(provider.list(cursor, signal)) }),
+    add: (entry) => void entries.set(keyOf(entry.path), entry),
     paths: () => {
       const marks = { file: "", folder: "/", special: "*" };
       return [...entries.values()].map(({ path, kind }) => path + marks[kind]).sort();

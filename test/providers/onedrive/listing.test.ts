@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { HttpAnswer, HttpRequest } from "../../../lib/http/types.js";
 import type { RemoteEntry } from "../../../lib/model/entry.js";
+import { toSyncPath } from "../../../lib/model/path.js";
 import type { Provider } from "../../../providers/provider.js";
+import { uploadOf } from "../../support/builders.js";
 import { createKnownMirror } from "./known-mirror.js";
 import { createMemory, errorOf, listAll, openProvider, personsEnv, signal, useEmulator } from "./support.js";
 
@@ -131,6 +134,59 @@ describe("a full listing", () => {
     expect(mirror.paths()).toEqual(await truth());
   });
 
+  test("keeps all that is in a folder that is shown again at another place", async () => {
+    const { remote, settings } = emulator();
+    Object.assign(settings, { deltaPageSize: 5, gzip: false });
+    remote.write("/Docs/x/deep/deeper/f.txt", "1");
+    for (let n = 0; n < 12; n++) remote.write(`/Docs/z/f${n}.txt`, String(n));
+    remote.write("/Docs/z/late/g.txt", "1");
+    const [id, parent] = [remote.idOf("/Docs/x"), remote.idOf("/Docs")];
+    let pages = 0;
+    const mirror = createKnownMirror();
+    const alter = (request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
+      if (!/\/delta/.test(request.url) || (pages += 1) !== 2) return answer;
+      remote.move("/Docs/x", "/Docs/y");
+      const page = JSON.parse(answer.text) as { value: unknown[] };
+      const again = { id, name: "y", folder: { childCount: 1 }, parentReference: { id: parent } };
+      return { ...answer, text: JSON.stringify({ ...page, value: [again, ...page.value] }) };
+    };
+    await listAll(await openProvider(emulator(), { mirror, alter }));
+    expect(pages).toBeGreaterThan(2);
+    expect(mirror.paths()).toContain("y/deep/deeper/f.txt");
+    expect(mirror.paths()).toEqual(await truth());
+  });
+
+  test("keeps all that is in a folder that comes in while it is under way", async () => {
+    const { remote, settings } = emulator();
+    Object.assign(settings, { deltaPageSize: 4, deltaScope: "root-only", gzip: false });
+    remote.write("/Other/x/deep/f.txt", "1");
+    for (let n = 0; n < 12; n++) remote.write(`/Later/z/f${n}.txt`, String(n));
+    const [id, parent] = [remote.idOf("/Other/x"), remote.idOf("/Later")];
+    const mirror = createKnownMirror();
+    const alter = (_request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
+      if (!answer.text.includes("@odata.deltaLink")) return answer;
+      remote.move("/Other/x", "/Later/x");
+      const page = JSON.parse(answer.text) as { value: unknown[] };
+      const again = { id, name: "x", folder: { childCount: 1 }, parentReference: { id: parent } };
+      return { ...answer, text: JSON.stringify({ ...page, value: [...page.value, again] }) };
+    };
+    await listAll(await openProvider(emulator(), { mirror, alter, target: "/Later" }));
+    expect(mirror.paths()).toContain("x/deep/f.txt");
+    expect(mirror.paths()).toEqual(await truth("/Later"));
+  });
+
+  test("does not leave out an entry whose folder is not named", async () => {
+    emulator().settings.gzip = false;
+    emulator().remote.write("/Docs/a.txt", "1");
+    const alter = (_request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
+      if (!answer.text.includes("a.txt")) return answer;
+      return { ...answer, text: answer.text.replaceAll('"parentReference"', '"elsewhere"') };
+    };
+    const error = await errorOf(listAll(await openProvider(emulator(), { alter })));
+    expect(error).toMatchObject({ code: "malformed" });
+    expect(error.message).toContain("which folder");
+  });
+
   test("fails as a whole when a page fails", async () => {
     emulator().settings.deltaPageSize = 5;
     for (let n = 0; n < 12; n++) emulator().remote.write(`/Docs/f${n}`, "");
@@ -203,6 +259,21 @@ describe("a continued listing", () => {
     remote.move("/Docs/a/b.txt", "/Docs/b/b.txt");
     await listAll(provider, cursor);
     expect(mirror.paths()).toEqual(await truth());
+  });
+
+  test("looks into a folder of which the service does not say how much is in it", async () => {
+    const { remote, settings } = emulator();
+    Object.assign(settings, { deltaMovedIn: "folder-only", gzip: false });
+    remote.write("/Other/x/deep/f.txt", "1");
+    const mirror = createKnownMirror();
+    const alter = (_request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
+      return { ...answer, text: answer.text.replaceAll('"childCount"', '"other"') };
+    };
+    const provider = await openProvider(emulator(), { mirror, alter });
+    const { cursor } = await listAll(provider);
+    remote.move("/Other/x", "/Docs/x");
+    await listAll(provider, cursor);
+    expect(mirror.paths()).toEqual(["x/", "x/deep/", "x/deep/f.txt"]);
   });
 
   test("lists what came into the folder from elsewhere", async () => {
@@ -384,5 +455,22 @@ describe("identify", () => {
     };
     const identity = await (await openProvider(emulator(), { memory, settings })).identify(signal);
     expect(identity).toEqual({ account: stranger.drive?.id, root: undefined });
+  });
+});
+
+describe("what this job has put there itself", () => {
+  test("and somebody deletes before the next listing, is told as gone, once", async () => {
+    const { provider, open, mirror, cursor } = await start();
+    const { entry } = await provider.upload(uploadOf("mine.txt", "mine"), signal);
+    const [folder] = await provider.createFolders([toSyncPath("folder")], signal);
+    if (folder?.ok !== true) throw new Error("no folder was made");
+    for (const added of [entry, folder.value]) mirror.add(added);
+    emulator().remote.delete("/Docs/mine.txt");
+    const again = await open();
+    const listed = await listAll(again, cursor);
+    expect(mirror.paths()).toEqual(["folder/"]);
+    emulator().resetCounters();
+    await listAll(await open(), listed.cursor);
+    expect(emulator().requestCounts()).toEqual({ delta: 1, token: 1 });
   });
 });

@@ -124,6 +124,10 @@ describe("login", () => {
   test("of an application that signs in by itself is not needed", async () => {
     const work = onedriveModule.login?.(contextFor(emulator(), { settings: appEnv() }), createPerson(false), signal);
     expect(await usageErrorOf(Promise.resolve(work))).toContain("signs in by itself");
+    // Every run would take the secret for the application's own sign-in, and never use what login stored.
+    const { ONEDRIVE_USER_ID: _, ...withSecret } = appEnv();
+    const again = onedriveModule.login?.(contextFor(emulator(), { settings: withSecret }), createPerson(false), signal);
+    expect(await usageErrorOf(Promise.resolve(again))).toContain("leave out ONEDRIVE_CLIENT_SECRET");
   });
 });
 

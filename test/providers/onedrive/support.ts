@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect } from "vitest";
 import { createHttpClient } from "../../../lib/http/client.js";
 import type { Sleep } from "../../../lib/http/sleep.js";
+import type { HttpAnswer, HttpClient, HttpRequest } from "../../../lib/http/types.js";
 import { nodeFileSystem } from "../../../lib/local/file-system.js";
 import { ProviderError } from "../../../lib/model/errors.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../../lib/model/entry.js";
@@ -63,6 +64,8 @@ export interface TestContext {
   /** Added to the addresses; by default a refresh token that is good. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly mayWrite?: boolean;
+  /** Changes what the provider gets to see: answers that the service is not known to give, and might. */
+  readonly alter?: (request: HttpRequest, answer: HttpAnswer) => HttpAnswer;
 }
 
 /** Waiting costs next to no time: both clocks, the client's and the service's, are set forward instead. */
@@ -101,7 +104,9 @@ export function contextFor(emulator: OneDriveEmulator, options: TestContext = {}
     known: mirror.known,
     mirror,
     secrets: options.secrets ?? createSecrets(),
-    createHttp: ({ scheme, tokens }) => createHttpClient({ scheme, tokens, userAgent: "trisync/test", sleep, now }),
+    createHttp: ({ scheme, tokens }) => {
+      return altered(createHttpClient({ scheme, tokens, userAgent: "trisync/test", sleep, now }), options.alter);
+    },
     files: nodeFileSystem,
     now,
     runId: "20260301T093000Z-test",
@@ -109,6 +114,18 @@ export function contextFor(emulator: OneDriveEmulator, options: TestContext = {}
     times: "keep",
     mayWrite: options.mayWrite ?? true,
     sleep,
+  };
+}
+
+function altered(http: HttpClient, alter: TestContext["alter"]): HttpClient {
+  if (alter === undefined) return http;
+  return {
+    send: async (request, aborted) => alter(request, await http.send(request, aborted)),
+    open: (request, aborted) => http.open(request, aborted),
+    get requests() {
+      return http.requests;
+    },
+    close: () => http.close(),
   };
 }
 

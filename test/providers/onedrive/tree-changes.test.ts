@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { HttpAnswer, HttpRequest } from "../../../lib/http/types.js";
 import { toSyncPath } from "../../../lib/model/path.js";
 import type { RemoteMove } from "../../../providers/provider.js";
 import { toWaves } from "../../../providers/onedrive/waves.js";
@@ -82,6 +83,31 @@ describe("deletes", () => {
     const attempts = await provider.delete(files, signal);
     expect([...codesOf(attempts)].sort()).toEqual(["ok", "ok", "rejected"]);
     expect(await paths()).toEqual(["d", "d/f1.txt"]);
+  });
+
+  test("a file that may not be looked at is left, and the others go", async () => {
+    for (const name of ["a", "b", "c"]) emulator().remote.write(`/Docs/${name}.docx`, name);
+    const provider = await openProvider(emulator());
+    const { entries } = await listAll(provider);
+    emulator().fault({ route: "batch/item", nth: 2, kind: "error", status: 403, code: "accessDenied" });
+    const files = entries.filter((entry) => entry.kind === "file");
+    expect(codesOf(await provider.delete(files, signal)).toSorted()).toEqual(["ok", "ok", "rejected"]);
+    expect(await paths()).toHaveLength(1);
+  });
+
+  test("an answer that cannot be read leaves only its own member open", async () => {
+    emulator().settings.gzip = false;
+    const { provider: healthy } = await filesOf(1);
+    await healthy.close(signal);
+    const alter = (request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
+      return request.operation === "create folder"
+        ? { ...answer, text: answer.text.replace('"id":"0', '"x":"0') }
+        : answer;
+    };
+    const provider = await openProvider(emulator(), { alter });
+    await provider.identify(signal);
+    const codes = codesOf(await provider.createFolders(["x", "y"].map(toSyncPath), signal));
+    expect(codes.toSorted()).toEqual(["malformed", "ok"]);
   });
 
   test("a file that was moved away meanwhile stays where it is now", async () => {
@@ -186,6 +212,21 @@ describe("moves", () => {
 
 describe("a change of case that the drive does not make", () => {
   const personal = useEmulator({ kind: "personal", personalCaseRename: "conflict" });
+
+  test("leaves alone what somebody has renamed since", async () => {
+    const memory = createMemory();
+    const settings = personsEnv(personal());
+    const provider = await openProvider(personal(), { memory, settings });
+    const { entry } = await provider.upload(uploadOf("readme.md", "1"), signal);
+    personal().fault({ route: "update", nth: 3, times: 20, kind: "error", status: 400, code: "invalidRequest" });
+    await provider.move([{ entry, to: toSyncPath("README.md") }], signal);
+    personal().clearFaults();
+    const between = Object.keys(await personal().remote.tree()).find((path) => path.includes("README.md"));
+    personal().remote.move(between ?? "", "/Docs/theirs.md");
+    const { entries } = await listAll(await openProvider(personal(), { memory, settings }));
+    expect(entries.map(({ path }) => path)).toEqual(["theirs.md"]);
+    personal().resetCounters();
+  });
 
   test("takes a detour, which a later run ends if this one does not", async () => {
     const memory = createMemory();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { HttpAnswer, HttpRequest } from "../../../lib/http/types.js";
 import { LocalError } from "../../../lib/model/errors.js";
 import { toSyncPath } from "../../../lib/model/path.js";
 import type { Provider } from "../../../providers/provider.js";
@@ -211,6 +212,27 @@ describe("large files", () => {
     emulator().resetCounters();
   });
 
+  test.each(["0-", "none"])("end when the service asks for %s after every range", async (expected) => {
+    const body = JSON.stringify(expected === "none" ? {} : { nextExpectedRanges: [expected] });
+    emulator().fault({ route: "upload-range", kind: "status", status: 202, body, times: 50 });
+    const provider = await openProvider(emulator());
+    expect((await errorOf(provider.upload(uploadOf("big.bin", content), signal))).code).toBe("unavailable");
+    expect(emulator().requestCount("upload-range")).toBeLessThan(20);
+    emulator().clearFaults();
+    await provider.upload(uploadOf("big.bin", content), signal);
+    expect((await emulator().remote.read("/Docs/big.bin")).equals(content)).toBe(true);
+  });
+
+  test("are looked at once more where the last answer names no hash", async () => {
+    emulator().settings.gzip = false;
+    const alter = (request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
+      const isLast = request.method === "PUT" && answer.status === 201;
+      return isLast ? { ...answer, text: answer.text.replaceAll("quickXorHash", "other") } : answer;
+    };
+    const { entry } = await (await openProvider(emulator(), { alter })).upload(uploadOf("big.bin", content), signal);
+    expect(entry.hash).toBeDefined();
+  });
+
   test("go on in a later run where they broke off, and nothing of it is shown", async () => {
     const memory = createMemory();
     const settings = personsEnv(emulator());
@@ -351,4 +373,19 @@ test("an upload into a folder that does not exist makes it, also the root", asyn
   expect(codesOf(await sendNames(provider, 5))).toEqual(names(5).map(() => "ok"));
   expect(Object.keys(await emulator().remote.tree())).toContain("/New/Root/d0/f0.bin");
   expect((await provider.identify(signal)).root).toBeDefined();
+});
+
+describe("a personal drive", () => {
+  const personal = useEmulator({ kind: "personal" });
+
+  test("that does not know the size of an upload session gets none", async () => {
+    const provider = await openProvider(personal(), { settings: personsEnv(personal()) });
+    const fault = { route: "create-session", kind: "error", status: 400, code: "invalidRequest" } as const;
+    personal().fault(fault);
+    const { entry } = await provider.upload(uploadOf("big.bin", patternOf(2_000_000)), signal);
+    expect(entry.sizeBytes).toBe(2_000_000);
+    personal().fault({ ...fault, times: 2 });
+    expect((await errorOf(provider.upload(uploadOf("b.bin", patternOf(2_000_000)), signal))).code).toBe("rejected");
+    personal().resetCounters();
+  });
 });

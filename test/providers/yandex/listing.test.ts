@@ -113,6 +113,15 @@ describe("changes by others while a folder is listed", () => {
   });
 });
 
+test("a folder that may not be read is unknown, and the rest is listed", async () => {
+  emulator().remote.seed({ "/Docs/a/1.txt": "1", "/Docs/b/2.txt": "2" });
+  emulator().fault({ route: "GET resources", path: "/Docs/a", kind: "error", status: 403, error: "ForbiddenError" });
+  const { names, changes } = await listAll(await openProvider(emulator()));
+  expect(names).toEqual(["a/", "b/", "b/2.txt"]);
+  const problems = changes.flatMap((change) => (change.kind === "problem" ? [change.problem] : []));
+  expect(problems).toMatchObject([{ path: "a", code: "unreadable", covers: { path: "a", subtree: true } }]);
+});
+
 describe("pages that are not what they say", () => {
   const faults = [
     { kind: "short-page", entries: 3 },

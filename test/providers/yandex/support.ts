@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { afterEach, beforeEach, expect } from "vitest";
 import { createHttpClient } from "../../../lib/http/client.js";
 import type { Sleep } from "../../../lib/http/sleep.js";
+import type { HttpClient, HttpRequest } from "../../../lib/http/types.js";
 import { nodeFileSystem } from "../../../lib/local/file-system.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../../lib/model/entry.js";
 import { ProviderError } from "../../../lib/model/errors.js";
@@ -65,6 +66,8 @@ export interface TestContext {
   readonly times?: "keep" | "ignore";
   /** Requests a second, and no other clock than the real one. */
   readonly realTime?: boolean;
+  /** Called before a request goes out: for what happens on this side of the connection. */
+  readonly beforeSending?: (request: HttpRequest) => Promise<void>;
 }
 
 /** Waiting costs next to no time: both clocks, the client's and the service's, are set forward instead. */
@@ -96,14 +99,16 @@ export function contextFor(emulator: YandexEmulator, options: TestContext = {}):
     memory: options.memory ?? createMemory(),
     known: { find: () => undefined },
     secrets: options.secrets ?? createSecrets(),
-    createHttp: ({ requestsPerSecond, ...http }) =>
-      createHttpClient({
+    createHttp: ({ requestsPerSecond, ...http }) => {
+      const client = createHttpClient({
         ...http,
         userAgent: "trisync/test",
         sleep,
         now,
         ...(isReal ? { requestsPerSecond } : {}),
-      }),
+      });
+      return watched(client, options.beforeSending);
+    },
     files: nodeFileSystem,
     now,
     runId: "20260301T093000Z-test",
@@ -111,6 +116,21 @@ export function contextFor(emulator: YandexEmulator, options: TestContext = {}):
     times: options.times ?? "keep",
     mayWrite: options.mayWrite ?? true,
     sleep,
+  };
+}
+
+function watched(http: HttpClient, beforeSending: TestContext["beforeSending"]): HttpClient {
+  if (beforeSending === undefined) return http;
+  return {
+    send: async (request, aborted) => {
+      await beforeSending(request);
+      return await http.send(request, aborted);
+    },
+    open: (request, aborted) => http.open(request, aborted),
+    get requests() {
+      return http.requests;
+    },
+    close: () => http.close(),
   };
 }
 

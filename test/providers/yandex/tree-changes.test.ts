@@ -1,7 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { toSyncPath } from "../../../lib/model/path.js";
 import type { RemoteFile, RemoteFolder } from "../../../lib/model/entry.js";
-import { codesOf, fileAt, folderAt, listAll, openProvider, signal, useEmulator } from "./support.js";
+import { patternOf } from "../../support/builders.js";
+import {
+  codesOf,
+  createMemory,
+  errorOf,
+  fileAt,
+  folderAt,
+  listAll,
+  openProvider,
+  put,
+  signal,
+  useEmulator,
+} from "./support.js";
 
 const emulator = useEmulator();
 
@@ -51,6 +63,16 @@ describe("deletions", () => {
     expect(codesOf(await provider.delete(folders, signal))).toEqual(["ok", "ok", "ok", "ok", "ok"]);
     expect(emulator().requestCount("DELETE resources")).toBe(2);
     expect(emulator().remote.hashes()).toEqual({ "/Docs": null });
+  });
+
+  test("of a folder are not stopped by what a killed run of ours has left in it", async () => {
+    const memory = createMemory();
+    const provider = await openProvider(emulator(), { memory });
+    emulator().fault({ route: "POST resources/move", kind: "status", status: 400 });
+    await errorOf(put(provider, "d/film.mp4", patternOf(300_000)));
+    const folder = await folderAt(provider, "d");
+    expect(codesOf(await (await openProvider(emulator())).delete([folder], signal))).toEqual(["changed"]);
+    expect(codesOf(await provider.delete([folder], signal))).toEqual(["ok"]);
   });
 
   test("of folders stop where something is in one of them", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { HttpRequest } from "../../../lib/http/types.js";
 import type { Provider } from "../../../providers/provider.js";
 import { changingContent, NOON, patternOf, uploadOf } from "../../support/builders.js";
 import {
@@ -256,6 +257,37 @@ describe("replacing", () => {
     expect(await stored()).toEqual({ "/Docs/a.txt": "theirs" });
   });
 
+  test("of large content looks again when all of it is there", async () => {
+    const provider = await openProvider(emulator());
+    const old = await put(provider, "a.jpg", "old");
+    const edits = [{ kind: "write", path: "/Docs/a.jpg", content: "theirs" }] as const;
+    emulator().fault({ route: PUT, kind: "edits", edits });
+    expect((await errorOf(put(provider, "a.jpg", patternOf(2 * MIB), old))).code).toBe("changed");
+    expect(await stored()).toEqual({ "/Docs/a.jpg": "theirs" });
+    const theirs = await fileAt(provider, "a.jpg");
+    await put(provider, "a.jpg", patternOf(2 * MIB), theirs);
+    expect((await emulator().remote.trash()[0]?.read())?.toString()).toBe("theirs");
+  });
+
+  test("that fails again and again puts the old version into the trash once", async () => {
+    const memory = createMemory();
+    const old = await put(await openProvider(emulator(), { memory }), "a.txt", "old");
+    emulator().fault({ route: "GET resources/upload", kind: "traffic-limit", times: 3 });
+    for (let run = 1; run <= 3; run++) {
+      const provider = await openProvider(emulator(), { memory });
+      expect((await errorOf(put(provider, "a.txt", "new", old))).code).toBe("quota");
+      await provider.close(signal);
+    }
+    expect(emulator().remote.trash()).toHaveLength(1);
+    const provider = await openProvider(emulator(), { memory });
+    const stored = await put(provider, "a.txt", "new", old);
+    expect([...memory.values.keys()].filter((name) => name.startsWith("kept:"))).toEqual([]);
+    // What was old is current again, and has to be kept once more.
+    const again = await put(provider, "a.txt", "old", stored);
+    await put(provider, "a.txt", "newest", again);
+    expect(emulator().remote.trash()).toHaveLength(3);
+  });
+
   test("goes on when answers are lost on the way", async () => {
     const provider = await openProvider(emulator());
     let old = await put(provider, "a.txt", "0");
@@ -279,6 +311,29 @@ describe("replacing", () => {
     expect(await stored()).toEqual({ "/Docs/a.txt": "old" });
     expect(emulator().remote.trash()).toHaveLength(1);
     expect([...memory.values.keys()].filter((name) => name.startsWith("temporary:"))).toEqual([]);
+  });
+});
+
+describe("what was sent", () => {
+  test("is hashed as it was sent last, also when the uploader could not be reached at first", async () => {
+    const beforeSending = async ({ body }: HttpRequest): Promise<void> => {
+      if (body?.kind !== "stream") return;
+      // The content of an attempt that could not connect was read in part all the same.
+      for await (const _ of body.open()) break;
+    };
+    const content = patternOf(2 * MIB);
+    await put(await openProvider(emulator(), { beforeSending }), "a.jpg", content);
+    expect((await emulator().remote.read("/Docs/a.jpg")).equals(content)).toBe(true);
+  });
+
+  test("is found among many newer files", async () => {
+    const provider = await openProvider(emulator(), { times: "ignore" });
+    emulator().remote.mkdir("/Docs/d0");
+    const edits = Array.from({ length: 150 }, (_, n) => {
+      return { kind: "write", path: `/Docs/d0/theirs${n}.txt`, content: "x" } as const;
+    });
+    emulator().fault({ route: "GET resources", path: "/Docs/d0", kind: "edits", edits });
+    expect(new Set(codesOf(await provider.uploadBatch(smallUploads(100), signal)))).toEqual(new Set(["ok"]));
   });
 });
 
