@@ -26,9 +26,19 @@ export const PROVIDERS: Readonly<Record<string, ProviderLine>> = {
     loadTargetParser: async () => (await import("./yandex/config.js")).parseTarget,
     isOnThisMachine: false,
   },
+  flickr: {
+    load: async () => (await import("./flickr/flickr.js")).flickrModule,
+    loadTargetParser: async () => (await import("./flickr/config.js")).parseTarget,
+    isOnThisMachine: false,
+  },
   onedrive: {
     load: async () => (await import("./onedrive/onedrive.js")).onedriveModule,
     loadTargetParser: async () => (await import("./onedrive/config.js")).parseTarget,
+    isOnThisMachine: false,
+  },
+  gphotos: {
+    load: async () => (await import("./gphotos/gphotos.js")).gphotosModule,
+    loadTargetParser: async () => (await import("./gphotos/config.js")).parseTarget,
     isOnThisMachine: false,
   },
 };

@@ -57,6 +57,13 @@ async function capabilitiesOf(name: string, target: string): Promise<Capabilitie
 /** One way to sign in for each provider that asks for one. */
 const SIGN_INS: ReadonlySet<string> = new Set([
   "DROPBOX_ACCESS_TOKEN",
+  "FLICKR_API_KEY",
+  "FLICKR_API_SECRET",
+  "FLICKR_OAUTH_TOKEN",
+  "FLICKR_OAUTH_TOKEN_SECRET",
+  "GOOGLE_CLIENT_ID",
+  "GOOGLE_CLIENT_SECRET",
+  "GOOGLE_REFRESH_TOKEN",
   "ONEDRIVE_CLIENT_ID",
   "ONEDRIVE_REFRESH_TOKEN",
   "YANDEX_TOKEN",

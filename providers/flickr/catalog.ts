@@ -1,0 +1,218 @@
+import { ProviderError } from "../../lib/model/errors.js";
+import { joinPath, nameOf, parentOf, toSyncPath, type SyncPath } from "../../lib/model/path.js";
+import { attempt } from "./attempts.js";
+import type { Book } from "./book.js";
+import type { Journal } from "./journal.js";
+import type { Lists } from "./lists.js";
+import type { Memory } from "./memory.js";
+import { fileNameOf, folderOfAlbum, NO_ALBUM, type AlbumLayout } from "./names.js";
+import { assertWhole } from "./pages.js";
+import { toPhoto, type Photo } from "./photos.js";
+import type { ListedAlbum } from "./schemas.js";
+import { createSuffixes, type Suffixes } from "./suffixes.js";
+
+/** An album, or what is in none, as a folder. */
+export interface Album {
+  /** Undefined for what is in no album. */
+  readonly id: string | undefined;
+  readonly folder: SyncPath;
+  readonly title: string;
+  readonly description: string;
+  readonly primary: string | undefined;
+}
+
+/** What is in an album, by the name of the file. */
+export interface Content {
+  readonly byName: Map<string, Photo>;
+  /** False when the service counts more than it shows. */
+  readonly isWhole: boolean;
+}
+
+/** What is known of the account in this run: what was listed, and what this run did since. */
+export interface Catalog {
+  /** Reads the list of albums anew. Forgets what was in those that are gone, and keeps the rest. */
+  refreshAlbums(signal: AbortSignal): Promise<readonly Album[]>;
+  /** Reads what is in the album anew; undefined when it is gone. */
+  refresh(album: Album, signal: AbortSignal): Promise<Content | undefined>;
+  /** The album of the folder; undefined when there is none as far as is known. Reads the list of albums where it was never read. */
+  albumAt(folder: SyncPath, signal: AbortSignal): Promise<Album | undefined>;
+  /** What is in the album, as far as is known; read where it was never read. */
+  contentOf(album: Album, signal: AbortSignal): Promise<Content>;
+  /** Albums in folders below this one. */
+  albumsBelow(folder: SyncPath): readonly Album[];
+  /** The photo gets another name in the album, or comes to it anew. */
+  releaseName(album: Album, id: string): void;
+  /** A photo by its id, as far as is known. */
+  photo(id: string): Photo | undefined;
+  noteAlbum(album: Album): void;
+  notePhoto(path: SyncPath, photo: Photo): void;
+  forgetPhoto(path: SyncPath): void;
+  renameAlbum(album: Album, folder: SyncPath, title: string): void;
+  save(): void;
+}
+
+export interface CatalogOptions {
+  readonly lists: Lists;
+  readonly book: Book;
+  readonly memory: Memory;
+  readonly layout: AlbumLayout;
+  /** The folder that an album had when it was last seen: for those that come without a title for a moment. */
+  readonly knownFolder: (id: string) => SyncPath | undefined;
+  readonly journal: Journal;
+}
+
+export const NO_ALBUM_FOLDER: Album = {
+  id: undefined,
+  folder: toSyncPath(NO_ALBUM),
+  title: NO_ALBUM,
+  description: "",
+  primary: undefined,
+};
+
+export function createCatalog(options: CatalogOptions): Catalog {
+  return new AccountCatalog(options);
+}
+
+class AccountCatalog implements Catalog {
+  readonly #suffixes: Suffixes;
+  readonly #contents = new Map<SyncPath, Content>();
+  #albums: Map<SyncPath, Album> | undefined;
+
+  constructor(private readonly options: CatalogOptions) {
+    this.#suffixes = createSuffixes(options.memory);
+  }
+
+  async refreshAlbums(signal: AbortSignal): Promise<readonly Album[]> {
+    const listed = assertWhole(await this.options.lists.albums(signal), "list albums");
+    const found = toAlbums(listed, this.options, this.#suffixes);
+    const now = new Map(found.map((album) => [album.folder, album]));
+    for (const [folder, { id }] of this.#albums ?? []) if (now.get(folder)?.id !== id) this.#contents.delete(folder);
+    this.#albums = now;
+    return found;
+  }
+
+  async refresh(album: Album, signal: AbortSignal): Promise<Content | undefined> {
+    signal.throwIfAborted();
+    const { lists, book } = this.options;
+    const { id, folder } = album;
+    const outcome = await attempt(() =>
+      id === undefined ? lists.inNoAlbum(signal) : lists.inAlbum(id, folder, signal),
+    );
+    if (!outcome.ok) {
+      if (outcome.error.code !== "not-found") throw outcome.error;
+      this.#forgetAlbum(album);
+      return undefined;
+    }
+    const { rows, isWhole } = outcome.value;
+    const photos = rows.map((row) => toPhoto(row, book));
+    const byName = this.#named(id === undefined ? withoutWaiting(photos, this.options) : photos, album);
+    const content = { byName, isWhole };
+    this.#contents.set(folder, content);
+    return content;
+  }
+
+  async albumAt(folder: SyncPath, signal: AbortSignal): Promise<Album | undefined> {
+    if (folder === NO_ALBUM_FOLDER.folder) return NO_ALBUM_FOLDER;
+    if (this.#albums === undefined) await this.refreshAlbums(signal);
+    return this.#albums?.get(folder);
+  }
+
+  async contentOf(album: Album, signal: AbortSignal): Promise<Content> {
+    const known = this.#contents.get(album.folder) ?? (await this.refresh(album, signal));
+    return known ?? { byName: new Map(), isWhole: true };
+  }
+
+  albumsBelow(folder: SyncPath): readonly Album[] {
+    return [...(this.#albums?.values() ?? [])].filter((album) => album.folder.startsWith(`${folder}/`));
+  }
+
+  releaseName(album: Album, id: string): void {
+    this.#suffixes.release(placeOf(album), id);
+  }
+
+  photo(id: string): Photo | undefined {
+    for (const { byName } of this.#contents.values()) {
+      for (const photo of byName.values()) if (photo.id === id) return photo;
+    }
+    return undefined;
+  }
+
+  noteAlbum(album: Album): void {
+    this.#albums?.set(album.folder, album);
+    this.#contents.set(album.folder, { byName: new Map(), isWhole: true });
+  }
+
+  notePhoto(path: SyncPath, photo: Photo): void {
+    this.#contents.get(folderAbove(path))?.byName.set(nameOf(path), photo);
+  }
+
+  forgetPhoto(path: SyncPath): void {
+    const folder = folderAbove(path);
+    const content = this.#contents.get(folder);
+    content?.byName.delete(nameOf(path));
+    const album = this.#albums?.get(folder);
+    // The service ends an album with its last photo.
+    if (content?.byName.size === 0 && content.isWhole && album !== undefined) this.#forgetAlbum(album);
+  }
+
+  renameAlbum(album: Album, folder: SyncPath, title: string): void {
+    const content = this.#contents.get(album.folder);
+    this.#forgetAlbum(album);
+    this.#suffixes.release(ALBUMS, album.id ?? "");
+    this.#albums?.set(folder, { ...album, folder, title });
+    if (content !== undefined) this.#contents.set(folder, content);
+  }
+
+  save(): void {
+    this.#suffixes.save();
+    this.options.book.save();
+  }
+
+  #forgetAlbum({ folder }: Album): void {
+    this.#albums?.delete(folder);
+    this.#contents.delete(folder);
+  }
+
+  #named(photos: readonly Photo[], album: Album): Map<string, Photo> {
+    const wanting = photos.map((photo) => ({ id: photo.id, name: fileNameOf(photo), isFirst: photo.isFileName }));
+    // Names of albums below this one are taken.
+    const start = album.folder.length + 1;
+    const taken = this.albumsBelow(album.folder).map(({ folder }) => folder.slice(start).split("/")[0] ?? "");
+    const names = this.#suffixes.assign(placeOf(album), wanting, new Set(taken));
+    return new Map(photos.map((photo) => [names.get(photo.id) ?? photo.id, photo]));
+  }
+}
+
+/** Photos that wait to be put into their albums are not where they belong yet. */
+function withoutWaiting(photos: readonly Photo[], { journal }: CatalogOptions): readonly Photo[] {
+  for (const photo of photos) journal.saw(photo);
+  return photos.filter((photo) => !journal.isWaiting(photo));
+}
+
+export function folderAbove(path: SyncPath): SyncPath {
+  const folder = parentOf(path);
+  if (folder !== undefined) return folder;
+  throw new ProviderError("rejected", `${path}: on Flickr every photo is in an album, which is a folder here`);
+}
+
+/** Where albums are next to each other. */
+const ALBUMS = "albums";
+
+function placeOf({ id }: Album): string {
+  return id ?? "none";
+}
+
+function toAlbums(listed: readonly ListedAlbum[], options: CatalogOptions, suffixes: Suffixes): readonly Album[] {
+  const wanting = listed.map(({ id, title }) => ({ id, name: folderFor(id, title, options), isFirst: false }));
+  const folders = suffixes.assign(ALBUMS, wanting, new Set([NO_ALBUM]));
+  return listed.map(({ id, title, description, primary }) => {
+    const folder = joinPath(undefined, folders.get(id) ?? id);
+    return { id, folder, title, description: description ?? "", primary };
+  });
+}
+
+/** At times albums come without their title: then they keep the folder that they had. */
+function folderFor(id: string, title: string, { layout, knownFolder }: CatalogOptions): string {
+  if (title.trim() === "") return knownFolder(id) ?? folderOfAlbum(title, layout);
+  return folderOfAlbum(title, layout);
+}

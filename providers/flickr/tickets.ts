@@ -1,0 +1,84 @@
+import type { Sleep } from "../../lib/http/sleep.js";
+import { ProviderError } from "../../lib/model/errors.js";
+import type { FlickrApi } from "./api.js";
+import { wordsFor, type Subject } from "./errors.js";
+import { tickets as ticketsAnswer } from "./schemas.js";
+
+/** Waits for uploads that the service works on after it has taken them. */
+export interface Tickets {
+  /**
+   * The id of the photo; undefined when the service does not know the ticket (any more), and after `patienceMs`: then it is unknown
+   * whether there is one. Rejects with "rejected" when the service could make nothing of the file.
+   */
+  wait(ticket: string, about: Subject, patienceMs: number, signal: AbortSignal): Promise<string | undefined>;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** Asked about in one call. */
+const MOST = 50;
+
+type State = { readonly kind: "done"; readonly photoId: string } | { readonly kind: "failed" | "unknown" | "working" };
+
+export function createTickets(api: FlickrApi, sleep: Sleep): Tickets {
+  const open = new Set<string>();
+  const answers = new Map<string, State>();
+  let asking: Promise<void> | undefined;
+
+  /** All that wait are asked about together. */
+  async function ask(signal: AbortSignal): Promise<void> {
+    const ids = [...open].slice(0, MOST);
+    const about = { operation: "ask for uploads", subject: undefined };
+    const call = { ...about, name: "flickr.photos.upload.checkTickets", args: { tickets: ids.join(",") } };
+    const { ticket } = (await api.read(call, ticketsAnswer, signal)).uploader;
+    for (const one of ticket) answers.set(one.id, stateOf(one));
+  }
+
+  return {
+    wait: async (ticket, about, patienceMs, signal) => {
+      open.add(ticket);
+      try {
+        for (
+          let pauseMs = FIRST_PAUSE_MS, waitedMs = 0;
+          waitedMs <= patienceMs;
+          pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
+        ) {
+          await sleep(pauseMs, signal);
+          waitedMs += pauseMs;
+          asking ??= ask(signal).finally(() => (asking = undefined));
+          await asking;
+          const state = answers.get(ticket);
+          if (state?.kind === "done") return state.photoId;
+          if (state?.kind === "unknown") return undefined;
+          if (state?.kind === "failed") throw notConverted(about);
+        }
+        return undefined;
+      } finally {
+        open.delete(ticket);
+        answers.delete(ticket);
+      }
+    },
+  };
+}
+
+function stateOf({
+  complete,
+  status,
+  invalid,
+  photoid,
+}: {
+  complete?: number | undefined;
+  status?: number | undefined;
+  invalid?: number | undefined;
+  photoid?: string | undefined;
+}): State {
+  if (invalid === 1) return { kind: "unknown" };
+  const code = complete ?? status ?? 0;
+  if (code === 1 && photoid !== undefined) return { kind: "done", photoId: photoid };
+  return { kind: code === 2 ? "failed" : "working" };
+}
+
+function notConverted(about: Subject): ProviderError {
+  return new ProviderError("rejected", `${wordsFor(about)}: Flickr could make nothing of the file; it may be damaged`);
+}

@@ -1,0 +1,16 @@
+import { ProviderError } from "../../lib/model/errors.js";
+import type { Attempt } from "../provider.js";
+
+export function failed<T>(error: ProviderError): Attempt<T> {
+  return { ok: false, error };
+}
+
+/** What became of one piece of work. Rejects only with what is no `ProviderError`: an abort, an unreadable file. */
+export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof ProviderError) return failed(error);
+    throw error;
+  }
+}
