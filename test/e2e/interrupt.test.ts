@@ -8,8 +8,9 @@ import type { DropboxAccount } from "./dropbox-account.js";
 import { inTemporaryDirectory } from "./executable.js";
 import type { Ran } from "./executable.js";
 import { Job } from "./job.js";
-import { hashLargeFile, writeLargeFile } from "./large-file.js";
-import { readDisk } from "./side.js";
+import { createSha256 } from "./digest.js";
+import { writeLargeFile } from "./large-file.js";
+import { hashFile, isSynced, readDisk } from "./side.js";
 
 const MIB = 1024 * 1024;
 const LARGE_BYTES = 64 * MIB;
@@ -32,7 +33,7 @@ async function inScene(remote: (directory: string) => string, play: (scene: Scen
     await mkdir(local);
     await mkdir(join(directory, "other"));
     const job = new Job({ local, remote: remote(directory), state: join(directory, "state"), env: account().env });
-    await writeLargeFile(join(local, "small.txt"), 100, 1);
+    await writeLargeFile(join(local, "small.txt"), { sizeBytes: 100, seed: 1 });
     await job.syncWell();
     await account().forgetRequests();
     await play({ job, local, directory });
@@ -52,7 +53,11 @@ describe("an upload of 64 MiB to Dropbox", () => {
       await inScene(
         () => `dropbox:${folder}`,
         async ({ job, local }) => {
-          const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 2);
+          const hash = await writeLargeFile(
+            join(local, "film.mkv"),
+            { sizeBytes: LARGE_BYTES, seed: 2 },
+            account().createDigest(),
+          );
           const ended = await endWhen(job, signal, async () => (await bytesSent(account())) >= 0.6 * LARGE_BYTES);
           expectEnded(ended, signal, code);
           const firstSent = await bytesSent(account());
@@ -80,9 +85,13 @@ describe("an upload of 64 MiB to Dropbox", () => {
       await inScene(
         () => "dropbox:/Edited",
         async ({ job, local }) => {
-          await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 3);
+          await writeLargeFile(join(local, "film.mkv"), { sizeBytes: LARGE_BYTES, seed: 3 });
           await endWhen(job, "SIGKILL", async () => (await bytesSent(account())) >= 0.5 * LARGE_BYTES);
-          const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 4);
+          const hash = await writeLargeFile(
+            join(local, "film.mkv"),
+            { sizeBytes: LARGE_BYTES, seed: 4 },
+            account().createDigest(),
+          );
           await job.syncWell();
           expect((await account().hashes("/Edited")).get("film.mkv")).toBe(hash);
         },
@@ -103,13 +112,10 @@ describe("a download of 64 MiB from Dropbox", () => {
       await inScene(
         () => `dropbox:${folder}`,
         async ({ job, local }) => {
-          const { contentHash } = await account().writeGenerated(`${folder}/film.mkv`, LARGE_BYTES, 5);
+          await account().writeGenerated(`${folder}/film.mkv`, LARGE_BYTES, 5);
           const ended = await endWhen(job, signal, async () => (await partialBytes(local)) >= 0.6 * LARGE_BYTES);
           expectEnded(ended, signal, code);
-          expect(
-            (await readDisk(local, (path) => path !== ".trisync")).has("film.mkv"),
-            "nothing half is visible",
-          ).toBe(false);
+          expect((await readDisk(local, isSynced)).has("film.mkv"), "nothing half is visible").toBe(false);
 
           await account().forgetRequests();
           await job.syncWell();
@@ -118,7 +124,8 @@ describe("a download of 64 MiB from Dropbox", () => {
             downloads.map(({ status }) => status),
             "206: only a part was asked for",
           ).toEqual([206]);
-          expect(await hashLargeFile(join(local, "film.mkv"))).toBe(contentHash);
+          const hash = await hashFile(join(local, "film.mkv"), account().createDigest());
+          expect((await account().hashes(folder)).get("film.mkv")).toBe(hash);
           expect(await readdir(join(local, ".trisync/tmp"))).toEqual([]);
           await job.syncNothing();
         },
@@ -139,23 +146,19 @@ describe("a copy of 64 MiB to another folder", () => {
         (directory) => `folder:${directory}/other`,
         async ({ job, local, directory }) => {
           const other = join(directory, "other");
-          for (const name of ["a", "b", "c"]) await writeLargeFile(join(local, `${name}.txt`), 1000, 6);
-          const hash = await writeLargeFile(join(local, "z film.mkv"), LARGE_BYTES, 7);
+          for (const name of ["a", "b", "c"])
+            await writeLargeFile(join(local, `${name}.txt`), { sizeBytes: 1000, seed: 6 });
+          const hash = await writeLargeFile(join(local, "z film.mkv"), { sizeBytes: LARGE_BYTES, seed: 7 });
           const ended = await endWhen(job, signal, async () => (await partialBytes(other)) >= 0.3 * LARGE_BYTES);
           expectEnded(ended, signal, code);
           expect(ended.events("outcome").map(({ path }) => path)).toEqual(
             expect.arrayContaining(["a.txt", "b.txt", "c.txt"]),
           );
-          expect([...(await readDisk(other, (path) => path !== ".trisync")).keys()]).toEqual([
-            "a.txt",
-            "b.txt",
-            "c.txt",
-            "small.txt",
-          ]);
+          expect([...(await readDisk(other, isSynced)).keys()]).toEqual(["a.txt", "b.txt", "c.txt", "small.txt"]);
 
           const { summary } = await job.syncWell();
           expect(summary, "only the rest").toMatchObject({ uploaded: 1, bytesUp: LARGE_BYTES });
-          expect(await hashLargeFile(join(other, "z film.mkv"))).toBe(hash);
+          expect(await hashFile(join(other, "z film.mkv"), createSha256())).toBe(hash);
           expect(await readdir(join(other, ".trisync/tmp"))).toEqual([]);
           await job.syncNothing();
         },
@@ -168,7 +171,7 @@ describe("a copy of 64 MiB to another folder", () => {
       (directory) => `folder:${directory}/other`,
       async ({ job, local, directory }) => {
         const other = join(directory, "other");
-        const hash = await writeLargeFile(join(local, "film.mkv"), LARGE_BYTES, 8);
+        const hash = await writeLargeFile(join(local, "film.mkv"), { sizeBytes: LARGE_BYTES, seed: 8 });
         let child: ChildProcess | undefined;
         let told = "";
         const started = (process: ChildProcess): void => {
@@ -183,7 +186,7 @@ describe("a copy of 64 MiB to another folder", () => {
         const ended = await running;
         expect([ended.code, ended.signal], ended.stderr).toEqual([null, "SIGTERM"]);
         await job.syncWell();
-        expect(await hashLargeFile(join(other, "film.mkv"))).toBe(hash);
+        expect(await hashFile(join(other, "film.mkv"), createSha256())).toBe(hash);
         expect(await readdir(join(other, ".trisync/tmp"))).toEqual([]);
       },
     );

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createRandom } from "../simulation/random.js";
+import { effort } from "./effort.js";
 import { inTemporaryDirectory } from "./executable.js";
 import { Job } from "./job.js";
 import { killManyTimes } from "./kill.js";
@@ -9,10 +10,9 @@ import { RestlessWorld } from "./restless-world.js";
 import { createDiskSide } from "./side.js";
 
 const SEED = 20_260_301;
-const KILLS = 25;
 
 test(
-  `a run between two folders, killed at ${String(KILLS)} random moments (seed ${String(SEED)}), loses nothing and is made good by the next`,
+  `a run between two folders, killed at ${String(effort.kills)} random moments (seed ${String(SEED)}), loses nothing and is made good by the next`,
   { timeout: 1_800_000 },
   async () => {
     await inTemporaryDirectory(async (directory) => {
@@ -26,8 +26,8 @@ test(
       await world.plant(sides.local, 30);
       await world.plant(sides.remote, 30);
       await job.syncWell();
-      const killings = await killManyTimes({ job, ...sides, world, random, mostRuns: 1 }, KILLS);
-      expect(killings.killed).toBe(KILLS);
+      const killings = await killManyTimes({ job, ...sides, world, random, mostRuns: 1 }, effort.kills);
+      expect(killings.killed).toBe(effort.kills);
       console.info(`folder: ${JSON.stringify(killings)}`);
     });
   },

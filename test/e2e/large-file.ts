@@ -1,35 +1,30 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { ContentHasher } from "../emulators/dropbox/content-hasher.js";
+import { createSha256 } from "./digest.js";
+import type { Digest } from "./digest.js";
 
 const MIB = 1024 * 1024;
 
-/** Writes a file whose bytes follow from the seed, in which no two blocks are alike; returns its Dropbox hash. */
-export async function writeLargeFile(path: string, sizeBytes: number, seed: number): Promise<string> {
-  const hasher = new ContentHasher();
+/** Writes a file whose bytes follow from the seed, in which no two blocks are alike; returns its hash. */
+export async function writeLargeFile(
+  path: string,
+  { sizeBytes, seed }: { readonly sizeBytes: number; readonly seed: number },
+  digest: Digest = createSha256(),
+): Promise<string> {
   const handle = await open(path, "w");
   try {
     for (let at = 0; at < sizeBytes; at += MIB) {
       const chunk = patterned(`${String(seed)} ${String(at)}`).subarray(0, sizeBytes - at);
-      hasher.update(chunk);
+      digest.update(chunk);
       await handle.write(chunk);
     }
   } finally {
     await handle.close();
   }
-  return hasher.finish().hash;
+  return digest.finish();
 }
 
-/** One MiB that repeats what it was made from: cheap to make, and different for every text. */
+/** One MiB that repeats what it was made from, in pieces of a length that no hash has: cheap to make, and different for every text. */
 function patterned(text: string): Buffer {
-  return Buffer.alloc(MIB, createHash("sha512").update(text).digest());
-}
-
-/** The Dropbox hash of a file, read as a stream. */
-export async function hashLargeFile(path: string): Promise<string> {
-  const hasher = new ContentHasher();
-  const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: MIB });
-  for await (const chunk of stream) hasher.update(chunk);
-  return hasher.finish().hash;
+  return Buffer.alloc(MIB, createHash("shake256", { outputLength: 4093 }).update(text).digest());
 }

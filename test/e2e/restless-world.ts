@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Random } from "../simulation/random.js";
 import type { Side, Standing } from "./side.js";
 
@@ -40,14 +41,16 @@ export class RestlessWorld {
 
   content(): Buffer {
     this.#contents += 1;
-    const size = this.random.pick(this.sizes);
-    const text = `content ${String(this.#contents)} `;
-    return Buffer.from(text.repeat(Math.ceil((size + 1) / text.length)));
+    const text = `content ${String(this.#contents)}\n`;
+    const outputLength = this.random.pick(this.sizes);
+    // Bytes that repeat would look alike to weak hashes.
+    const rest = outputLength === 0 ? "" : createHash("shake256", { outputLength }).update(text).digest();
+    return Buffer.concat([Buffer.from(text), Buffer.from(rest)]);
   }
 
   async #editOnce(place: EditedSide): Promise<void> {
     const files = place.files();
-    const name = `${this.#folder()}/${this.random.pick(["a", "b", "c", "new", "note"])}-${String(this.random.below(40))}.txt`;
+    const name = `${this.#folder()}/${this.random.pick(["a", "b", "c", "new", "note"])}-${String(this.random.below(40))}.${this.random.pick(["txt", "txt", "zip"])}`;
     const what = files.length < 20 ? 0 : this.random.below(100);
     if (what < 30) return await place.write(name, this.content());
     if (what < 55) return await place.write(this.random.pick(files), this.content());

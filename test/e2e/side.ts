@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ContentHasher } from "../emulators/dropbox/content-hasher.js";
-import type { DropboxAccount } from "./dropbox-account.js";
+import type { CloudAccount } from "./cloud-account.js";
+import { createSha256 } from "./digest.js";
+import type { Digest } from "./digest.js";
 
 /** What stands on one side: content hashes by relative path, null for folders. */
 export type Standing = ReadonlyMap<string, string | null>;
@@ -21,10 +22,11 @@ export interface Side {
   leftovers(): Promise<readonly string[]>;
 }
 
-export function createDiskSide(root: string): Side {
+/** `createDigest`: the hash of the other side, so that the two can be compared. */
+export function createDiskSide(root: string, createDigest: () => Digest = createSha256): Side {
   const place = (path: string): string => join(root, path);
   return {
-    read: () => readDisk(root, (path) => path !== ".trisync"),
+    read: () => readDisk(root, isSynced, createDigest),
     write: async (path, content) => {
       await mkdir(dirname(place(path)), { recursive: true });
       await writeFile(place(path), content);
@@ -38,14 +40,14 @@ export function createDiskSide(root: string): Side {
       await rename(place(from), place(to));
     },
     trashed: async () => {
-      const trash = await readDisk(place(".trisync/trash"), () => true);
+      const trash = await readDisk(place(".trisync/trash"), () => true, createDigest);
       return new Set([...trash.values()].filter((hash) => hash !== null));
     },
     leftovers: async () => [...(await readDisk(place(".trisync/tmp"), () => true)).keys()],
   };
 }
 
-export function createDropboxSide(account: DropboxAccount, folder: string): Side {
+export function createCloudSide(account: CloudAccount, folder: string): Side {
   const place = (path: string): string => `${folder}/${path}`;
   return {
     read: () => account.hashes(folder),
@@ -54,12 +56,21 @@ export function createDropboxSide(account: DropboxAccount, folder: string): Side
     delete: (path) => account.delete(place(path)),
     move: (from, to) => account.move(place(from), place(to)),
     trashed: () => account.deletedHashes(),
-    leftovers: async () => [...(await account.hashes(folder)).keys()].filter((path) => /\.trisync|\.part$/.test(path)),
+    leftovers: async () => [...(await account.hashes(folder)).keys()].filter((path) => account.isTemporary(path)),
   };
 }
 
+/** True for all that people have put there. */
+export function isSynced(path: string): boolean {
+  return path !== ".trisync";
+}
+
 /** Hashes all files below a folder, which may be missing. Links and other special files are left out. */
-export async function readDisk(root: string, includes: (path: string) => boolean): Promise<Standing> {
+export async function readDisk(
+  root: string,
+  includes: (path: string) => boolean,
+  createDigest: () => Digest = createSha256,
+): Promise<Standing> {
   const found: [string, string | null][] = [];
   const walk = async (folder: string, prefix: string): Promise<void> => {
     for (const name of await namesIn(folder)) {
@@ -67,7 +78,7 @@ export async function readDisk(root: string, includes: (path: string) => boolean
       if (!includes(path)) continue;
       const absolute = join(folder, name);
       const stats = await lstat(absolute);
-      if (stats.isFile()) found.push([path, await hashFile(absolute, stats.size)]);
+      if (stats.isFile()) found.push([path, await hashFile(absolute, createDigest())]);
       if (!stats.isDirectory()) continue;
       found.push([path, null]);
       await walk(absolute, path);
@@ -86,21 +97,17 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-const WHOLE_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
-/** The hash that Dropbox would list for the file. */
-async function hashFile(absolute: string, sizeBytes: number): Promise<string> {
-  if (sizeBytes <= WHOLE_BYTES) return hashContent(await readFile(absolute));
-  const stream: AsyncIterable<Buffer> = createReadStream(absolute, { highWaterMark: WHOLE_BYTES });
-  const hasher = new ContentHasher();
-  for await (const chunk of stream) hasher.update(chunk);
-  return hasher.finish().hash;
-}
-
-function hashContent(content: Buffer): string {
-  const hasher = new ContentHasher();
-  hasher.update(content);
-  return hasher.finish().hash;
+/** The hash of a file that may be too large for memory. */
+export async function hashFile(absolute: string, digest: Digest): Promise<string> {
+  const { size } = await lstat(absolute);
+  if (size <= CHUNK_BYTES) digest.update(await readFile(absolute));
+  else {
+    const stream: AsyncIterable<Buffer> = createReadStream(absolute, { highWaterMark: CHUNK_BYTES });
+    for await (const chunk of stream) digest.update(chunk);
+  }
+  return digest.finish();
 }
 
 /** Hashes of the files alone. */

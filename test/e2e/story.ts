@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import type { CloudAccount, Environment } from "./cloud-account.js";
 import { readTree } from "./disk-tree.js";
-import type { DropboxAccount } from "./dropbox-account.js";
 import { inTemporaryDirectory, trisync } from "./executable.js";
 import type { Ran } from "./executable.js";
 import { Job } from "./job.js";
@@ -14,13 +14,14 @@ let stories = 0;
 
 /** Tells one story in a new folder here and a new one in the account, both holding `base` and in step. */
 export async function inStory(
-  account: DropboxAccount,
+  account: CloudAccount,
   base: Texts,
   tell: (story: Story) => Promise<void>,
 ): Promise<void> {
   await inTemporaryDirectory(async (directory) => {
     stories += 1;
-    const story = new Story(account, directory, `/Story ${String(stories)}`);
+    const folder = `/Story ${String(stories)}`;
+    const story = new Story(account, { directory, folder, env: await account.signIn() });
     await mkdir(story.local);
     for (const [path, text] of Object.entries(base)) await story.write(path, text);
     if (Object.keys(base).length > 0) await story.job.syncWell();
@@ -34,19 +35,18 @@ export class Story {
   readonly local: string;
   readonly job: Job;
 
+  readonly directory: string;
+  /** The folder in the account, as "/Story 1". */
+  readonly folder: string;
+
   constructor(
-    readonly account: DropboxAccount,
-    readonly directory: string,
-    /** The folder in the account, as "/Story 1". */
-    readonly folder: string,
+    readonly account: CloudAccount,
+    { directory, folder, env }: { readonly directory: string; readonly folder: string; readonly env: Environment },
   ) {
+    this.directory = directory;
+    this.folder = folder;
     this.local = join(directory, "local");
-    this.job = new Job({
-      local: this.local,
-      remote: `dropbox:${folder}`,
-      state: join(directory, "state"),
-      env: account.env,
-    });
+    this.job = new Job({ local: this.local, remote: account.url(folder), state: join(directory, "state"), env });
   }
 
   /** Writes here: a text, or with null a folder. */

@@ -130,6 +130,7 @@ function remoteCommands({ remote }: DropboxEmulator): Readonly<Record<string, Co
 }
 
 function serviceCommands(emulator: DropboxEmulator): Readonly<Record<string, Command>> {
+  const initial = { ...emulator.settings };
   const Count = z.tuple([z.int().min(1)]);
   return {
     settings: command(z.tuple([z.record(z.string(), z.unknown()).default({})]), ([changes]) => {
@@ -138,6 +139,8 @@ function serviceCommands(emulator: DropboxEmulator): Readonly<Record<string, Com
       }
       return Object.assign(emulator.settings, changes);
     }),
+    // As they were when the emulator was started.
+    resetSettings: () => void Object.assign(emulator.settings, initial),
     fault: command(z.tuple([AnyFault]), ([fault]) => {
       emulator.fault(fault);
     }),

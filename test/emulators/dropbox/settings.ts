@@ -48,6 +48,8 @@ export interface Settings {
   /** The largest Dropbox-API-Arg header; the service publishes no number. */
   argHeaderBytes: number;
   accessTokenSeconds: number;
+  /** New access tokens are good for so many requests, then count as expired. */
+  accessTokenUses: number | undefined;
   /** Bodies up to this size stay in memory, larger ones go to disk. */
   inlineBytes: number;
 }
@@ -89,6 +91,7 @@ export function defaultSettings(): Settings {
     nameLength: 255,
     argHeaderBytes: 16 * 1024,
     accessTokenSeconds: 14_400,
+    accessTokenUses: undefined,
     inlineBytes: 256 * 1024,
   };
 }

@@ -88,7 +88,7 @@ export class Tokens {
       scopes: scopes ?? grant.scopes,
       grant,
       expiresMs: this.clock.nowMs() + seconds * 1000,
-      usesLeft: uses ?? Number.POSITIVE_INFINITY,
+      usesLeft: uses ?? this.settings.accessTokenUses ?? Number.POSITIVE_INFINITY,
     });
     const { refreshToken, accountId } = grant;
     return { accessToken, refreshToken, expiresInSeconds: seconds, accountId };

@@ -75,6 +75,7 @@ function remoteCommands({ remote }: OneDriveEmulator): Readonly<Record<string, C
 }
 
 function serviceCommands(emulator: OneDriveEmulator): Readonly<Record<string, Command>> {
+  const initial = { ...emulator.settings };
   const Resync = z.enum([
     "resyncApplyDifferences",
     "resyncUploadDifferences",
@@ -90,6 +91,8 @@ function serviceCommands(emulator: OneDriveEmulator): Readonly<Record<string, Co
       }
       return Object.assign(emulator.settings, changes);
     }),
+    // As they were when the emulator was started.
+    resetSettings: () => void Object.assign(emulator.settings, initial),
     fault: command(z.tuple([AnyFault]), ([fault]) => emulator.fault(fault)),
     clearFaults: () => emulator.clearFaults(),
     pendingFaults: () => emulator.pendingFaults(),

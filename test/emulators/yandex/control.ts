@@ -60,6 +60,7 @@ function remoteCommands({ remote }: YandexEmulator): Readonly<Record<string, Com
 }
 
 function serviceCommands(emulator: YandexEmulator): Readonly<Record<string, Command>> {
+  const initial = { ...emulator.settings };
   return {
     settings: command(z.tuple([z.record(z.string(), z.unknown()).default({})]), ([changes]) => {
       for (const name of Object.keys(changes)) {
@@ -67,6 +68,8 @@ function serviceCommands(emulator: YandexEmulator): Readonly<Record<string, Comm
       }
       return Object.assign(emulator.settings, changes);
     }),
+    // As they were when the emulator was started.
+    resetSettings: () => void Object.assign(emulator.settings, initial),
     fault: command(z.tuple([AnyFault]), ([fault]) => emulator.fault(fault)),
     clearFaults: () => emulator.clearFaults(),
     pendingFaults: () => emulator.pendingFaults(),
