@@ -1,7 +1,8 @@
 import type { Action } from "../model/action.js";
 import type { LocalFile, LocalFolder, RemoteFile, RemoteFolder } from "../model/entry.js";
-import type { ContentHash } from "../model/hash.js";
+import { compareHashes } from "../model/hash.js";
 import { toPathKey } from "../model/path.js";
+import { haveOtherSizes } from "../model/size.js";
 import type { PlannedStep, Settlement } from "../state/types.js";
 import { onlyAttempt } from "./execute-attempt.js";
 import type { Execution } from "./execute-context.js";
@@ -65,19 +66,20 @@ function settleMove(execution: Execution, { action, key, was }: MoveStep, { loca
   if (local.kind !== "file" || remote.kind !== "file" || was === undefined) return [];
   const oldKey = toPathKey(action.from, execution.foldCase);
   const left = oldKey === key ? [] : [forgetKey(oldKey, mirrorToo)];
-  return [
-    ...left,
-    agreeOnFile(key, {
-      local,
-      remote: withHash(remote, was.remote.hash),
-      hash: was.local.hash,
-      placed: was.placed,
-      was: undefined,
-    }),
-  ];
+  const { placed } = was;
+  const isSame = !mirrorToo || (action.remote.kind === "file" && isSameContent(remote, action.remote));
+  // A move leaves the content alone, so the hash known before it still holds.
+  const there = isSame ? { ...remote, hash: remote.hash ?? was.remote.hash } : remote;
+  const agreed = agreeOnFile(key, { local, remote: there, hash: was.local.hash, placed, was: undefined });
+  if (isSame) return [...left, agreed];
+  // Somebody wrote another version meanwhile, which went along. The base keeps the one it knows, so that the next plan sees it.
+  return [...left, { ...agreed, base: { ...agreed.base, remote: { ...was.remote, id: remote.id } } }];
 }
 
-/** A move leaves the content alone, so the hash known before it still holds. */
-function withHash(remote: RemoteFile, hash: ContentHash | undefined): RemoteFile {
-  return { ...remote, hash: remote.hash ?? hash };
+/** A move may give a new version to the same content; then what is known of the content tells, and a weak hash only with the time. */
+function isSameContent(moved: RemoteFile, listed: RemoteFile): boolean {
+  if (moved.version !== undefined && moved.version === listed.version) return true;
+  if (haveOtherSizes(moved.sizeBytes, listed.sizeBytes)) return false;
+  if (compareHashes(moved.hash, listed.hash) === "different") return false;
+  return moved.modifiedMs === listed.modifiedMs;
 }

@@ -5,6 +5,8 @@ import { nameOf, toPathKey } from "../model/path.js";
 import type { PathKey, SyncPath } from "../model/path.js";
 import type { Settlement } from "../state/types.js";
 
+export type AgreedFile = Extract<Settlement, { readonly kind: "agreed" }> & { readonly base: BaseFile };
+
 /** Both sides hold this file now. Made from what was verified, never from the plan. */
 export function agreeOnFile(
   key: PathKey,
@@ -16,7 +18,7 @@ export function agreeOnFile(
     readonly placed: BaseFile["placed"];
     readonly was: BaseFile | undefined;
   },
-): Settlement {
+): AgreedFile {
   const { local, remote, hash, placed, was } = file;
   const base: BaseFile = {
     kind: "file",

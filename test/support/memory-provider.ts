@@ -359,8 +359,8 @@ export class MemoryProvider implements Provider {
     const { world } = this;
     const source = world.get(entry.path);
     if (source === undefined) throw failure("not-found", "move", entry.path);
-    const isSame = source.kind !== "special" && source.kind === entry.kind && source.id === entry.id;
-    if (!isSame || (source.kind === "file" && entry.kind === "file" && source.version !== entry.version)) {
+    // As services do: whatever the file holds by now goes along.
+    if (source.kind === "special" || source.kind !== entry.kind || source.id !== entry.id) {
       throw changed("move", entry.path);
     }
     const isOwnName = world.keyOf(to) === world.keyOf(entry.path) && to !== source.path;
