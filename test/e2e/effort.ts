@@ -8,21 +8,42 @@ interface Effort {
   readonly rounds: number;
   /** Of the large file that goes up and down. */
   readonly largeMib: number;
-  /** Real files that are synchronised, besides a folder of a thousand that is renamed. */
+  /** Real files that are synchronised, besides those of the folder that is renamed. */
   readonly realFiles: number;
+  readonly renamedFiles: number;
   /** One of so many combinations of a request and what happens to it is tried. */
   readonly faultStride: number;
-  /** One of so many cases of other synchronizers is run once more, to see that nothing changes. */
+  /** One of so many cases of other synchronizers is tried. */
+  readonly caseStride: number;
+  /** One of so many of them is run once more, to see that nothing changes. */
   readonly againStride: number;
+  /** Whether to wait for answers that never come, which takes minutes. */
+  readonly waitsInVain: boolean;
 }
+
+/** For one more version of Node, which runs the same code. */
+const BRIEF: Effort = {
+  kills: 2,
+  rounds: 3,
+  largeMib: 64,
+  realFiles: 50,
+  renamedFiles: 100,
+  faultStride: 307,
+  caseStride: 4,
+  againStride: 16,
+  waitsInVain: false,
+};
 
 const EVERYDAY: Effort = {
   kills: 8,
   rounds: 15,
   largeMib: 256,
   realFiles: 300,
+  renamedFiles: 1000,
   faultStride: 37,
+  caseStride: 1,
   againStride: 4,
+  waitsInVain: false,
 };
 
 const FULL: Effort = {
@@ -30,11 +51,22 @@ const FULL: Effort = {
   rounds: 200,
   largeMib: 1024,
   realFiles: Number.POSITIVE_INFINITY,
+  renamedFiles: 1000,
   faultStride: 1,
+  caseStride: 1,
   againStride: 1,
+  waitsInVain: true,
 };
 
-export const effort: Effort = process.env["TRISYNC_TEST_EFFORT"] === "full" ? FULL : EVERYDAY;
+const EFFORTS: Readonly<Record<string, Effort>> = { brief: BRIEF, everyday: EVERYDAY, full: FULL };
+
+export const effort: Effort = toEffort(process.env["TRISYNC_TEST_EFFORT"] ?? "everyday");
+
+function toEffort(name: string): Effort {
+  const found = Object.hasOwn(EFFORTS, name) ? EFFORTS[name] : undefined;
+  if (found === undefined) throw new Error(`TRISYNC_TEST_EFFORT must be one of ${Object.keys(EFFORTS).join(", ")}`);
+  return found;
+}
 
 const DAY_MS = 24 * 3_600_000;
 

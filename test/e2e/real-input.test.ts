@@ -17,7 +17,6 @@ import { useAccount } from "./use-account.js";
  */
 
 const PACKAGES = resolve(import.meta.dirname, "../../node_modules");
-const VENDOR_FILES = 1000;
 const TIMEOUT_MS = 3_600_000;
 
 /** What a run may ask for besides a listing when a folder of a thousand files is renamed. */
@@ -64,9 +63,13 @@ describe("real files and another folder", () => {
     await expectChangesTravel(scene, "folder");
   });
 
-  test("a folder of 1,000 files renamed here is renamed there", { timeout: TIMEOUT_MS }, async () => {
-    await expectRenamedThere(scene, "folder");
-  });
+  test(
+    `a folder of ${String(effort.renamedFiles)} files renamed here is renamed there`,
+    { timeout: TIMEOUT_MS },
+    async () => {
+      await expectRenamedThere(scene, "folder");
+    },
+  );
 
   test("and one renamed there is renamed here", { timeout: TIMEOUT_MS }, async () => {
     await expectRenamedHere(scene, "folder");
@@ -107,10 +110,14 @@ describe.each(SERVICES)("real files and $title", ({ title, open }) => {
     expect(sent, "with the arguments of the requests, some of it as base64").toBeLessThan(1.4 * bytes + 200_000);
   });
 
-  test("a folder of 1,000 files renamed here is renamed there with few requests", { timeout: TIMEOUT_MS }, async () => {
-    await expectRenamedThere(scene, title);
-    await expectFewRequests(account(), scene);
-  });
+  test(
+    `a folder of ${String(effort.renamedFiles)} files renamed here is renamed there with few requests`,
+    { timeout: TIMEOUT_MS },
+    async () => {
+      await expectRenamedThere(scene, title);
+      await expectFewRequests(account(), scene);
+    },
+  );
 
   test("and one renamed there is renamed here", { timeout: TIMEOUT_MS }, async () => {
     await expectRenamedHere(scene, title);
@@ -168,7 +175,7 @@ function total(counts: Readonly<Record<string, number>>): number {
 /** Some packages, in a folder that can be renamed others with over a thousand files, and the links between them. */
 async function copyPackages(target: string): Promise<void> {
   const packages = await packagesByShape();
-  const vendor = firstWith(packages, VENDOR_FILES);
+  const vendor = firstWith(packages, effort.renamedFiles);
   const others = firstWith(packages.slice(Number.isFinite(effort.realFiles) ? vendor.length : 0), effort.realFiles);
   for (const { name } of vendor) await cp(join(PACKAGES, name), join(target, "vendor", name), COPYING);
   for (const { name } of others) await cp(join(PACKAGES, name), join(target, "node_modules", name), COPYING);
