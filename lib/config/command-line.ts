@@ -2,6 +2,7 @@ import yargs from "yargs";
 import type { Argv } from "yargs";
 import { UsageError } from "../model/errors.js";
 import { VERSION } from "../version.js";
+import { PROVIDERS } from "../../providers/index.js";
 import { closest } from "./closest.js";
 import { OPTIONS, optionsOf } from "./option-table.js";
 import type { CommandName, OptionSpec } from "./option-table.js";
@@ -14,17 +15,30 @@ export type Invocation =
 
 /** Turns the arguments into a command and its options as text; nothing is checked but their names. Throws `UsageError`. */
 export async function parseCommandLine(argv: readonly string[]): Promise<Invocation> {
-  let chosen: Invocation | undefined;
-  const parser = createParser((command, line) => {
-    chosen = { kind: "command", command, line };
-  });
   let text = "";
-  await parser.parseAsync(withBareValues(argv), {}, (_error: unknown, _line: unknown, output: string) => {
-    text = output;
-  });
+  try {
+    await createParser().parseAsync(withBareValues(argv), {}, (_error: unknown, _line: unknown, output: string) => {
+      text = output;
+    });
+  } catch (error) {
+    if (error instanceof Chosen) return { kind: "command", command: error.command, line: error.line };
+    throw error;
+  }
   if (text !== "") return { kind: "text", text: `${text}\n` };
-  if (chosen === undefined) throw new UsageError("there is nothing to do; see trisync --help");
-  return chosen;
+  throw new UsageError("there is nothing to do; see trisync --help");
+}
+
+/**
+ * How a command says that it is the one. When its handler returns, yargs lays out the whole help text, in case it is wanted
+ * later: that takes longer than all else before the first request.
+ */
+class Chosen extends Error {
+  constructor(
+    readonly command: CommandName,
+    readonly line: CommandLine,
+  ) {
+    super(command);
+  }
 }
 
 /** Gives options whose value may be left out the value they mean, so that they do not swallow LOCAL. */
@@ -36,8 +50,6 @@ function withBareValues(argv: readonly string[]): string[] {
     return bare.words.includes(argv[index + 1] ?? "") ? word : `${word}=${bare.value}`;
   });
 }
-
-type Choose = (command: CommandName, line: CommandLine) => void;
 
 const SIDES = "[LOCAL] [REMOTE]";
 
@@ -60,7 +72,7 @@ const COMMAND_FORMS: Record<CommandName, { readonly forms: readonly string[]; re
 
 const COMMAND_NAMES: readonly CommandName[] = ["sync", "plan", "login", "logout", "status", "explain", "restore"];
 
-function createParser(choose: Choose): Argv {
+function createParser(): Argv {
   const parser = yargs()
     .scriptName("trisync")
     .usage("trisync [LOCAL] [REMOTE]\n\nMakes a local folder and a cloud folder agree, once, and exits.")
@@ -80,17 +92,17 @@ function createParser(choose: Choose): Argv {
     })
     .fail((message, error) => fail(message, error))
     .epilogue(EPILOGUE);
-  for (const command of COMMAND_NAMES) addCommand(parser, command, choose);
+  for (const command of COMMAND_NAMES) addCommand(parser, command);
   return parser;
 }
 
 const EPILOGUE = [
-  "REMOTE is folder:/path or dropbox:/path.",
+  `REMOTE is PROVIDER:PATH, such as folder:/mnt/backup. There are ${Object.keys(PROVIDERS).join(", ")}.`,
   "Every option is also a variable (--max-delete: TRISYNC_MAX_DELETE), read from the environment, then from .env or --env-file.",
   "Credentials are variables only.",
 ].join("\n");
 
-function addCommand(parser: Argv, command: CommandName, choose: Choose): void {
+function addCommand(parser: Argv, command: CommandName): void {
   const { forms, describe } = COMMAND_FORMS[command];
   parser.command(
     [...forms],
@@ -100,7 +112,7 @@ function addCommand(parser: Argv, command: CommandName, choose: Choose): void {
       for (const option of optionsOf(command)) addOption(builder, option);
     },
     (line) => {
-      choose(command, withLateArguments(command, line));
+      throw new Chosen(command, withLateArguments(command, line));
     },
   );
 }
