@@ -47,6 +47,20 @@ const YANDEX_AIMS: Readonly<Partial<Record<Workload, Aim>>> = {
 
 const YANDEX_AIMS_WITHOUT_TIMES: typeof YANDEX_AIMS = { ...YANDEX_AIMS, first: { seconds: 60 } };
 
+/** A call for each photo, two for each album, and those that list; pictures come down one after the other, by the service's own limits. */
+const FLICKR_AIMS: Readonly<Partial<Record<Workload, Aim>>> = {
+  first: { requests: 2100 },
+  // One for each album, and two.
+  unchanged: { requests: 42 },
+  down: { requests: 2100 },
+};
+
+/** A request for each content, one for fifty of an album, and one for each album. */
+const GPHOTOS_AIMS: Readonly<Partial<Record<Workload, Aim>>> = {
+  first: { requests: 2150 },
+  unchanged: { requests: 2 },
+};
+
 /** Stated for a million files; fewer have to stay below it all the more. */
 const FOLDER_AIMS: Readonly<Partial<Record<Workload, Aim>>> = { disk: { peakMegabytes: 300 } };
 
@@ -64,8 +78,10 @@ function aimsFor({ service, latencyMs, ignoresTimes }: Result["target"]): Readon
   if (service === "folder") return FOLDER_AIMS;
   if (latencyMs !== AIM_LATENCY_MS) return {};
   if (service === "yandex") return ignoresTimes ? YANDEX_AIMS_WITHOUT_TIMES : YANDEX_AIMS;
-  return service === "onedrive" ? ONEDRIVE_AIMS : DROPBOX_AIMS;
+  return AIMS[service];
 }
+
+const AIMS = { dropbox: DROPBOX_AIMS, onedrive: ONEDRIVE_AIMS, flickr: FLICKR_AIMS, gphotos: GPHOTOS_AIMS };
 
 const FIGURES = ["seconds", "requests", "peakMegabytes"] as const;
 

@@ -3,7 +3,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { openDropboxTarget } from "./dropbox-target.js";
+import { openFlickrTarget } from "./flickr-target.js";
 import { openFolderTarget } from "./folder-target.js";
+import { openGooglePhotosTarget } from "./gphotos-target.js";
 import { openOneDriveTarget } from "./onedrive-target.js";
 import { toJson } from "./json.js";
 import { USAGE, readOptions } from "./options.js";
@@ -19,7 +21,8 @@ import type { Story } from "./workloads.js";
 import { openYandexTarget } from "./yandex-target.js";
 
 /** What keeping times costs shows with many files. */
-const TIMES = { small: ["keep", "ignore"], large: ["keep"], disk: [] } as const;
+const SMALL_TIMES = ["keep", "ignore"] as const;
+const LARGE_TIMES = ["keep"] as const;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -56,9 +59,7 @@ function planRuns(options: Options): readonly Run[] {
   return services.flatMap((service) => {
     // Its aims are stated for half of what the others get.
     const ownSizes = service === "onedrive" ? halfOf(sizes) : sizes;
-    const stories = chooseStories(options, ownSizes).filter(
-      ({ isForServices }) => isForServices || service === "folder",
-    );
+    const stories = chooseStories(options, ownSizes).filter((story) => story.services.includes(service));
     return stories.flatMap((story) => openersOf(service, story, options).map((open) => ({ story, open })));
   });
 }
@@ -71,9 +72,13 @@ function openersOf(service: Service, story: Story, { latenciesMs }: Options): re
       return latenciesMs.map((latencyMs) => () => openDropboxTarget(latencyMs));
     case "onedrive":
       return latenciesMs.map((latencyMs) => () => openOneDriveTarget(latencyMs));
+    case "flickr":
+      return latenciesMs.map((latencyMs) => () => openFlickrTarget(latencyMs));
+    case "gphotos":
+      return latenciesMs.map((latencyMs) => () => openGooglePhotosTarget(latencyMs));
     case "yandex":
       return latenciesMs.flatMap((latencyMs) =>
-        TIMES[story.name].map((times) => () => openYandexTarget(latencyMs, times)),
+        (story.name === "large" ? LARGE_TIMES : SMALL_TIMES).map((times) => () => openYandexTarget(latencyMs, times)),
       );
   }
 }

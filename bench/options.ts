@@ -15,7 +15,7 @@ export interface Options {
 }
 
 export interface Sizes {
-  /** Small files of 4 KiB; half of them are in the directory that is renamed. */
+  /** Small files of 4 KiB, half of which are in the directory that is renamed; or photos. */
   readonly smallFiles: number;
   readonly largeBytes: number;
   /** Files of the comparison on disk. */
@@ -27,7 +27,7 @@ export interface Sizes {
 export const USAGE = `npm run bench -- [options]
   --only NAMES       only workloads whose names begin so, with commas between them: first, unchanged, changed, renamed,
                      down, large-up, large-down, disk
-  --services LIST    only these: dropbox, onedrive, yandex, folder (all of them)
+  --services LIST    only these: dropbox, onedrive, yandex, flickr, gphotos, folder (all of them)
   --latency LIST     latencies of the emulated services in milliseconds (0,20)
   --files N          files of the unchanged run on disk (100000)
   --quick            a tenth of everything or less

@@ -2,7 +2,7 @@ import type { HashAlgorithm } from "../lib/model/hash.js";
 import type { Fingerprint } from "./fingerprint.js";
 
 /** The kinds of places there are, each with aims of its own. */
-export const SERVICES = ["dropbox", "onedrive", "yandex", "folder"] as const;
+export const SERVICES = ["dropbox", "onedrive", "yandex", "flickr", "gphotos", "folder"] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** The side that the programs synchronise with. */

@@ -1,9 +1,11 @@
 import { createHash, randomFillSync } from "node:crypto";
 import { link, mkdir, open, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sampleJpeg } from "../test/emulators/gphotos/samples.js";
 
 const SMALL_BYTES = 4096;
 const FILES_PER_FOLDER = 20;
+export const PHOTOS_PER_ALBUM = 50;
 const HALVES = ["first", "second"] as const;
 
 /** Small files, twenty to a folder, the folders in two halves. Two trees of one size have the same contents. */
@@ -38,6 +40,18 @@ export async function makeLargeTree(root: string, bytes: number): Promise<void> 
     for (let written = 0; written < bytes; written += block.length) await file.write(randomFillSync(block));
   } finally {
     await file.close();
+  }
+}
+
+/** Small pictures, fifty to a folder, no folder in another. */
+export async function makePhotos(root: string, photos: number): Promise<void> {
+  for (let start = 0; start < photos; start += PHOTOS_PER_ALBUM) {
+    const folder = join(root, `album-${String(start)}`);
+    await mkdir(folder, { recursive: true });
+    for (let number = start; number < Math.min(photos, start + PHOTOS_PER_ALBUM); number++) {
+      const photo = sampleJpeg(number, { paddingBytes: SMALL_BYTES });
+      await writeFile(join(folder, `photo-${String(number).padStart(7, "0")}.jpg`), photo);
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import type { Journal } from "./journal.js";
 import type { Lists } from "./lists.js";
 import type { Memory } from "./memory.js";
 import { fileNameOf, folderOfAlbum, NO_ALBUM, type AlbumLayout } from "./names.js";
+import type { UnfinishedMove } from "./move-notes.js";
 import { assertWhole } from "./pages.js";
 import { toPhoto, type Photo } from "./photos.js";
 import type { ListedAlbum } from "./schemas.js";
@@ -48,6 +49,8 @@ export interface Catalog {
   notePhoto(path: SyncPath, photo: Photo): void;
   forgetPhoto(path: SyncPath): void;
   renameAlbum(album: Album, folder: SyncPath, title: string): void;
+  /** Shows a photo that was left half-way where it was before, so that it is moved again. Undefined where it is not half-way. */
+  showBeforeMove(move: UnfinishedMove): Photo | undefined;
   save(): void;
 }
 
@@ -161,6 +164,23 @@ class AccountCatalog implements Catalog {
     this.#suffixes.release(ALBUMS, album.id ?? "");
     this.#albums?.set(folder, { ...album, folder, title });
     if (content !== undefined) this.#contents.set(folder, content);
+  }
+
+  showBeforeMove({ id, from, to }: UnfinishedMove): Photo | undefined {
+    const target = this.#contents.get(folderAbove(to))?.byName;
+    const [name, photo] = [...(target ?? [])].find(([, one]) => one.id === id) ?? [];
+    if (target === undefined || name === undefined || photo === undefined) return undefined;
+    // The album may have gone with this very photo.
+    const source = this.#contents.get(folderAbove(from))?.byName ?? new Map<string, Photo>();
+    const isInBoth = [...source.values()].some((one) => one.id === id);
+    const isDone = !isInBoth && (name === nameOf(to) || source.has(nameOf(from)));
+    if (isDone) return undefined;
+    target.delete(name);
+    if (!isInBoth) source.set(nameOf(from), photo);
+    if (!this.#contents.has(folderAbove(from))) {
+      this.#contents.set(folderAbove(from), { byName: source, isWhole: true });
+    }
+    return photo;
   }
 
   save(): void {

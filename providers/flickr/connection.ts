@@ -7,6 +7,7 @@ import type { Catalog } from "./catalog.js";
 import type { Audience } from "./config.js";
 import type { Images } from "./images.js";
 import type { Journal } from "./journal.js";
+import type { MoveNotes } from "./move-notes.js";
 import type { Lists } from "./lists.js";
 import type { AlbumLayout } from "./names.js";
 import type { Tickets } from "./tickets.js";
@@ -21,6 +22,7 @@ export interface Connection {
   readonly catalog: Catalog;
   readonly book: Book;
   readonly journal: Journal;
+  readonly moveNotes: MoveNotes;
   readonly tickets: Tickets;
   /** One after the other for what is in one album. */
   readonly turns: Turns;

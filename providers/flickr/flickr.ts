@@ -16,6 +16,7 @@ import { createImages } from "./images.js";
 import { createJournal } from "./journal.js";
 import { list } from "./listing.js";
 import { createLists } from "./lists.js";
+import { createMoveNotes } from "./move-notes.js";
 import { moveEntries } from "./moves.js";
 import { refusalOf } from "./names.js";
 import { createSignedHttp } from "./sign-in.js";
@@ -83,6 +84,7 @@ export async function openFlickr(context: ProviderContext, sleepFor: Sleep = sle
     catalog: createCatalog({ lists, book, memory, layout, knownFolder, journal }),
     book,
     journal,
+    moveNotes: createMoveNotes(memory, now),
     tickets: createTickets(api, sleepFor),
     turns: createTurns(),
     transfers: pLimit(TRANSFERS),

@@ -11,6 +11,8 @@ import type { Photo } from "./photos.js";
  */
 export interface Journal {
   begin(path: SyncPath, hash: ContentHash): void;
+  /** Whether an earlier run began to send this content under this name, and nothing tells how that ended. */
+  wasBegun(path: SyncPath, hash: ContentHash): boolean;
   /** The photo is in its album. */
   end(path: SyncPath): void;
   /** Whether the photo, which is in no album, is what an earlier run left behind on its way to one. */
@@ -39,6 +41,7 @@ export function createJournal(
     begin: (path, hash) => {
       remember(memory, keyOf(path), { name: nameOf(path), hash, begunMs: now() });
     },
+    wasBegun: (path, hash) => earlier.has(`${hash} ${nameOf(path)}`),
     end: (path) => {
       memory.set(keyOf(path), undefined);
     },

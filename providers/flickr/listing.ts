@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { Problem, RemoteEntry } from "../../lib/model/entry.js";
 import { joinPath, type SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
-import { NO_ALBUM_FOLDER, type Album, type Content } from "./catalog.js";
+import { folderAbove, NO_ALBUM_FOLDER, type Album, type Content } from "./catalog.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFile } from "./photos.js";
 
@@ -10,7 +10,8 @@ import { toRemoteFile } from "./photos.js";
 const PARALLEL = 4;
 
 /** Lists all albums with what is in them, and what is in none; several at once. */
-export async function* list({ catalog }: Connection, signal: AbortSignal): AsyncGenerator<ListingPage> {
+export async function* list(connection: Connection, signal: AbortSignal): AsyncGenerator<ListingPage> {
+  const { catalog, moveNotes } = connection;
   signal.throwIfAborted();
   const albums = [...(await catalog.refreshAlbums(signal)), NO_ALBUM_FOLDER];
   const limit = pLimit(PARALLEL);
@@ -18,6 +19,10 @@ export async function* list({ catalog }: Connection, signal: AbortSignal): Async
   const own = AbortSignal.any([signal, stop.signal]);
   const contents = albums.map((album) => limit(() => catalog.refresh(album, own)));
   try {
+    if (moveNotes.earlier.length > 0) {
+      await Promise.all(contents);
+      yield { scope: "full", changes: showBeforeMoves(connection, albums), cursor: undefined };
+    }
     for (const [at, album] of albums.entries()) {
       const content = await contents[at];
       // It went while the others were listed.
@@ -29,6 +34,17 @@ export async function* list({ catalog }: Connection, signal: AbortSignal): Async
     limit.clearQueue();
     await Promise.allSettled(contents.slice(0, limit.activeCount));
   }
+}
+
+/** Photos that earlier runs left half-way are shown where they were; returns those whose album is gone. */
+function showBeforeMoves({ catalog, moveNotes }: Connection, albums: readonly Album[]): readonly RemoteChange[] {
+  const folders = new Set(albums.map(({ folder }) => folder));
+  return moveNotes.earlier.flatMap((move) => {
+    const photo = catalog.showBeforeMove(move);
+    if (photo === undefined) moveNotes.end(move);
+    if (photo === undefined || folders.has(folderAbove(move.from))) return [];
+    return [{ kind: "entry", entry: toRemoteFile(photo, move.from) }];
+  });
 }
 
 function changesOf(album: Album, content: Content): readonly RemoteChange[] {

@@ -119,8 +119,8 @@ async function addAll(
 ): Promise<ReadonlyMap<Moving, Attempt<void>>> {
   const [first] = moving;
   if (first === undefined || first.from === first.target) return new Map();
-  if (first.target === NO_ALBUM) return new Map();
   const ids = moving.map(({ id }) => id);
+  for (const { id, entry, to } of moving) connection.moveNotes.begin({ id, from: entry.path, to });
   const outcomes = await addToAlbum(connection, first.target, ids, signal);
   return new Map(moving.map((one, at) => [one, outcomes[at] ?? succeeded(undefined)]));
 }
@@ -136,6 +136,7 @@ async function finish(connection: Connection, moving: Moving, signal: AbortSigna
   const isTitled = fileNameOf(photo) === name;
   if (!isTitled) await rename(connection, moving, name, signal);
   catalog.forgetPhoto(entry.path);
+  if (from !== target) connection.moveNotes.end({ id: photo.id, from: entry.path, to });
   catalog.notePhoto(to, isTitled ? photo : { ...photo, title: name });
   return { ...entry, path: to };
 }

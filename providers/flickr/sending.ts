@@ -31,7 +31,8 @@ const ASYNC_BYTES = 32 * 1024 * 1024;
  */
 export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Photo> {
   const sinceMs = connection.now();
-  let isGuarded = false;
+  // What an earlier run was sending when it was killed may have arrived without being listed yet.
+  let isGuarded = connection.journal.wasBegun(delivery.file.path, delivery.hash);
   for (let tries = 1; ; tries++) {
     const outcome = await attempt(() => shoot(connection, delivery, isGuarded, signal));
     if (outcome.ok && outcome.value !== "duplicate elsewhere") return outcome.value;

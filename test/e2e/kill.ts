@@ -13,7 +13,7 @@ export type Moment =
   | { readonly at: "outcome"; readonly count: number };
 
 /** `spanMs`: how long a run of the kind takes from its first line of output to its end. */
-function drawMoment(random: Random, spanMs: number): Moment {
+export function drawMoment(random: Random, spanMs: number): Moment {
   const kind = random();
   if (kind < 0.1) return { at: "start-up", afterMs: random.below(200) };
   if (kind < 0.6) return { at: "work", afterMs: random.below(Math.max(20, spanMs)) };
@@ -21,7 +21,7 @@ function drawMoment(random: Random, spanMs: number): Moment {
 }
 
 /** For `RunOptions.started`: kills the process with SIGKILL at the moment, if it still lives by then. */
-function killAt(moment: Moment): (child: ChildProcess) => void {
+export function killAt(moment: Moment): (child: ChildProcess) => void {
   return (child) => {
     const kill = (): void => void child.kill("SIGKILL");
     if (moment.at === "start-up") setTimeout(kill, moment.afterMs).unref();

@@ -1,38 +1,16 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inTemporaryDirectory, trisync, type Ran } from "../../e2e/executable.js";
+import type { Ran } from "../../e2e/executable.js";
+import { inScene as inSceneOf, type Scene } from "../photo-scene.js";
 import { albumsOf, photo, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
-interface Scene {
-  readonly directory: string;
-  readonly local: string;
-  run(args: readonly string[], options?: Parameters<typeof trisync>[1]): Promise<Ran>;
-  write(path: string, content?: Buffer | string): Promise<void>;
-}
-
-/** A folder on this machine, a state, and the library of the emulator. */
+/** The scene with the library of the emulator. */
 async function inScene(remote: string, use: (scene: Scene) => Promise<void>): Promise<void> {
   const env = { ...emulator().env, GOOGLE_REFRESH_TOKEN: emulator().tokens.issue().refreshToken };
-  await inTemporaryDirectory(async (directory) => {
-    const local = join(directory, "local");
-    await mkdir(local);
-    await use({
-      directory,
-      local,
-      run: (args, options) =>
-        trisync(["sync", local, remote, "--state", join(directory, "state"), "--json", ...args], {
-          ...options,
-          env: { ...env, ...options?.env },
-        }),
-      write: async (path, content = photo(path)) => {
-        await mkdir(dirname(join(local, path)), { recursive: true });
-        await writeFile(join(local, path), content);
-      },
-    });
-  });
+  await inSceneOf({ remote, env }, use);
 }
 
 const BACKUP = ["--mode", "backup"];
