@@ -35,14 +35,14 @@ const BRIEF: Effort = {
 };
 
 const EVERYDAY: Effort = {
-  kills: 8,
-  rounds: 15,
-  largeMib: 256,
-  realFiles: 300,
-  renamedFiles: 1000,
-  faultStride: 37,
+  kills: 4,
+  rounds: 6,
+  largeMib: 128,
+  realFiles: 150,
+  renamedFiles: 300,
+  faultStride: 73,
   caseStride: 1,
-  againStride: 4,
+  againStride: 8,
   waitsInVain: false,
 };
 

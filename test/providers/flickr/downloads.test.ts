@@ -128,7 +128,8 @@ describe("3,600 calls an hour", () => {
     await put(provider, "A/a.jpg");
     expect((await listAll(provider)).names).toEqual(["A/", "A/a.jpg"]);
     expect(emulator().remote.photos()).toHaveLength(1);
-    expect(waitedMs(emulator())).toBeGreaterThanOrEqual(4 * 10_000);
+    // Four rests of 10 s, less what went by between the answers and the next calls.
+    expect(waitedMs(emulator())).toBeGreaterThan(35_000);
   });
 
   test("one that stays ends the work for now", async () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { effort } from "../../e2e/effort.js";
 import type { Ran } from "../../e2e/executable.js";
 import { inScene as inSceneOf, type Scene } from "../photo-scene.js";
 import { albumsOf, photo, useEmulator } from "./support.js";
@@ -59,12 +60,12 @@ describe("a library of 3,000 photos in 40 albums", () => {
     });
   });
 
-  test("killed at 50 moments, it ends with every photo once", async () => {
+  test(`killed at ${String(effort.kills)} moments, it ends with every photo once`, async () => {
     emulator().settings.latencyMs = 3;
     await inScene("gphotos:", async ({ run, write }) => {
       const some = paths.slice(0, 600);
       for (const path of some) await write(path);
-      for (let kill = 0; kill < 50; kill++) {
+      for (let kill = 0; kill < effort.kills; kill++) {
         await run(BACKUP, {
           started: (child) => {
             setTimeout(() => child.kill("SIGKILL"), 250 + ((kill * 37) % 50) * 12);
