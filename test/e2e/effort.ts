@@ -2,6 +2,8 @@ import process from "node:process";
 
 /** How much the tests do that grow better with more of the same. */
 interface Effort {
+  /** How many of the services that keep files in folders. */
+  readonly services: number;
   /** Runs killed for each kind of remote side. */
   readonly kills: number;
   /** Rounds of overlapping runs of two machines, for each service. */
@@ -23,30 +25,33 @@ interface Effort {
 
 /** For one more version of Node, which runs the same code. */
 const BRIEF: Effort = {
+  services: 1,
   kills: 2,
   rounds: 3,
   largeMib: 64,
   realFiles: 50,
   renamedFiles: 100,
-  faultStride: 307,
+  faultStride: 149,
   caseStride: 4,
   againStride: 16,
   waitsInVain: false,
 };
 
 const EVERYDAY: Effort = {
-  kills: 4,
-  rounds: 6,
+  services: 3,
+  kills: 3,
+  rounds: 4,
   largeMib: 128,
   realFiles: 150,
   renamedFiles: 300,
-  faultStride: 73,
+  faultStride: 149,
   caseStride: 1,
-  againStride: 8,
+  againStride: 16,
   waitsInVain: false,
 };
 
 const FULL: Effort = {
+  services: 3,
   kills: 50,
   rounds: 200,
   largeMib: 1024,

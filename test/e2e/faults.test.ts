@@ -35,6 +35,7 @@ describe.each(SERVICES)("$title", ({ open }) => {
       if (first === undefined) throw new Error("no account");
       const requests = await rehearse(first());
       const cases = combine(Object.keys(first().troubles), requests).filter((_, i) => isTried(i, effort.faultStride));
+      expect(cases.length, "troubles to try").toBeGreaterThan(0);
       const wrong: string[] = [];
       let struck = 0;
       const waiting = cases.values();
