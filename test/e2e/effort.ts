@@ -28,7 +28,7 @@ const BRIEF: Effort = {
   services: 1,
   kills: 2,
   rounds: 3,
-  largeMib: 64,
+  largeMib: 128,
   realFiles: 50,
   renamedFiles: 100,
   faultStride: 149,

@@ -14,7 +14,8 @@ import { watchMemory } from "./watch-memory.js";
 import type { MemoryWatch } from "./watch-memory.js";
 
 const SIZE_BYTES = effort.largeMib * 1024 * 1024 + 12_345;
-const MOST_MEMORY_MIB = 150;
+/** Newer versions of Node take up to 155 themselves; the smallest file that is tried would not fit in as well. */
+const MOST_MEMORY_MIB = 200;
 const TIMEOUT_MS = 600_000;
 
 function expectFlat(memory: MemoryWatch, what: string): void {
