@@ -32,7 +32,7 @@ const BRIEF: Effort = {
   realFiles: 50,
   renamedFiles: 100,
   faultStride: 149,
-  caseStride: 4,
+  caseStride: 12,
   againStride: 16,
   waitsInVain: false,
 };
