@@ -47,7 +47,11 @@ const ROWS = [
     files: /^providers\/folder\//,
     may: /^(lib\/(model|hash|local)|providers\/folder)\/|^providers\/(provider|context)\./,
   },
-  { files: /^providers\//, may: /^lib\/(model|hash|http)\/|^providers\/(provider|context)\./, mayOwnFolder: true },
+  {
+    files: /^providers\//,
+    may: /^lib\/(model|hash|http)\/|^providers\/(provider|context|memory|attempts)\./,
+    mayOwnFolder: true,
+  },
 ];
 
 /** An ESLint rule that holds imports, re-exports and `import()` to the rows above. */

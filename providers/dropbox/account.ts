@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { DropboxApi, PathRoot } from "./api.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { currentAccount, type CurrentAccount } from "./schemas.js";
 
 /** Whose Dropbox this is. Asked once and remembered for later runs with the same sign-in. */

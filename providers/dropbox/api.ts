@@ -5,7 +5,7 @@ import type { HttpAnswer, HttpBody, HttpClient, HttpRequest } from "../../lib/ht
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Addresses } from "./config.js";
 import { StatusError, tagsOf, toRouteError, wordsFor, type Subject } from "./errors.js";
-import { parseJson } from "./memory.js";
+import { parseJson } from "../memory.js";
 import { fileMetadata, type FileMetadata } from "./schemas.js";
 
 /** One call of a route. `route` is written without the leading "/2/". */

@@ -3,7 +3,7 @@ import type { ContentHash } from "../../lib/model/hash.js";
 import { LocalError, ProviderError } from "../../lib/model/errors.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
 import { headerJson } from "./api.js";
-import { attempt, failed, succeeded } from "./batch.js";
+import { attempt, failed, succeeded } from "../attempts.js";
 import { toCommitInfo } from "./commit-info.js";
 import { confirmStored, isSessionLost, toUploaded } from "./confirm.js";
 import type { Connection } from "./connection.js";

@@ -1,6 +1,6 @@
-import { ProviderError } from "../../lib/model/errors.js";
 import { backoffMs } from "../../lib/http/backoff.js";
 import type { Sleep } from "../../lib/http/sleep.js";
+import { attempt } from "../attempts.js";
 import type { Attempt } from "../provider.js";
 import { isBusy } from "./errors.js";
 
@@ -35,31 +35,6 @@ export async function runPatiently<A, T>(
 
 function isWorthAnotherRound<T>(attempt: Attempt<T> | undefined): boolean {
   return attempt !== undefined && !attempt.ok && isBusy(attempt.error);
-}
-
-export function succeeded<T>(value: T): Attempt<T> {
-  return { ok: true, value };
-}
-
-export function failed<T>(error: ProviderError): Attempt<T> {
-  return { ok: false, error };
-}
-
-/** Cuts a list into pieces of at most `size`. */
-export function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const chunks: T[][] = [];
-  for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
-  return chunks;
-}
-
-/** What became of one piece of work. Rejects only with what is no `ProviderError`: an abort, an unreadable file. */
-export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return succeeded(await work());
-  } catch (error) {
-    if (error instanceof ProviderError) return failed(error);
-    throw error;
-  }
 }
 
 /** As `runPatiently`, for a single piece of work. */

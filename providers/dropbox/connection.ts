@@ -3,7 +3,7 @@ import type { Sleep } from "../../lib/http/sleep.js";
 import type { Account } from "./account.js";
 import type { DropboxApi } from "./api.js";
 import type { CommitQueue } from "./commit-queue.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 import type { PartMemory } from "./part-memory.js";
 import type { Root } from "./root.js";
 

@@ -1,6 +1,6 @@
 import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import type { Attempt } from "../provider.js";
-import { chunksOf, failed, succeeded } from "./batch.js";
+import { chunksOf, failed, succeeded } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { findEmptyFolders } from "./empty-folders.js";
 import { RouteError } from "./errors.js";

@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { RemoteFolder } from "../../lib/model/entry.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { Attempt } from "../provider.js";
-import { chunksOf, succeeded } from "./batch.js";
+import { chunksOf, succeeded } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFolder } from "./entries.js";
 import { RouteError } from "./errors.js";

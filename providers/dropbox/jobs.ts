@@ -3,7 +3,8 @@ import type { Sleep } from "../../lib/http/sleep.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
 import type { DropboxApi } from "./api.js";
-import { failed, runPatiently, succeeded } from "./batch.js";
+import { failed, succeeded } from "../attempts.js";
+import { runPatiently } from "./batch.js";
 import { toRouteError, wordsFor, type Subject } from "./errors.js";
 import type { FailedEntry, JobAnswer } from "./schemas.js";
 

@@ -1,7 +1,8 @@
 import { digestBlocks, hashOfBlocks } from "../../lib/hash/dropbox-content-hash.js";
 import { LocalError, type ProviderError } from "../../lib/model/errors.js";
 import type { Upload, Uploaded } from "../provider.js";
-import { attempt, patiently } from "./batch.js";
+import { attempt } from "../attempts.js";
+import { patiently } from "./batch.js";
 import { toCommitInfo } from "./commit-info.js";
 import { confirmStored, isSessionLost, toUploaded } from "./confirm.js";
 import type { Connection } from "./connection.js";

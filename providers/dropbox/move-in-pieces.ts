@@ -2,7 +2,7 @@ import type { RemoteFolder } from "../../lib/model/entry.js";
 import type { ProviderError } from "../../lib/model/errors.js";
 import { joinPath, parseSyncPath, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt } from "../provider.js";
-import { chunksOf, failed } from "./batch.js";
+import { chunksOf, failed } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { deleteEntries } from "./deletes.js";
 import { RouteError } from "./errors.js";

@@ -3,7 +3,7 @@ import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { Attempt, RemoteMove } from "../provider.js";
-import { attempt, chunksOf, failed, succeeded } from "./batch.js";
+import { attempt, chunksOf, failed, succeeded } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFile, toRemoteFolder } from "./entries.js";
 import { RouteError } from "./errors.js";

@@ -3,7 +3,7 @@ import { ProviderError } from "../../lib/model/errors.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { Connection } from "./connection.js";
 import { lookUp } from "./lookup.js";
-import { parseJson, remember } from "./memory.js";
+import { parseJson, remember } from "../memory.js";
 import { foldPath, remotePath } from "./paths.js";
 import { relocate } from "./relocate.js";
 import type { Metadata } from "./schemas.js";

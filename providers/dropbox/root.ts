@@ -4,7 +4,7 @@ import type { RootIdentity } from "../provider.js";
 import type { Account } from "./account.js";
 import type { DropboxApi } from "./api.js";
 import { lookUp } from "./lookup.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 
 /** The folder on the service that the job is about. */
 export interface Root {

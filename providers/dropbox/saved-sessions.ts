@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { parseJson, recall, remember, type Memory } from "./memory.js";
+import { parseJson, recall, remember, type Memory } from "../memory.js";
 
 /** An upload session that is under way, with the parts that the service has. */
 export interface SavedSession {

@@ -1,7 +1,8 @@
 import { createHasher } from "../../lib/hash/hasher.js";
 import type { ContentHash } from "../../lib/model/hash.js";
 import type { Upload, Uploaded } from "../provider.js";
-import { attempt, patiently } from "./batch.js";
+import { attempt } from "../attempts.js";
+import { patiently } from "./batch.js";
 import { toCommitInfo } from "./commit-info.js";
 import { confirmStored, isSessionLost, toUploaded } from "./confirm.js";
 import type { Connection } from "./connection.js";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { FlickrApi } from "./api.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { tokenCheck } from "./schemas.js";
 
 /** Whose photos these are. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ContentHash } from "../../lib/model/hash.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 
 /** A photo with what its tags say of its content. */
 export interface Claimed {

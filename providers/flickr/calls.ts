@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Sleep } from "../../lib/http/sleep.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 
 /** Keeps to what the service allows one key in an hour, over all runs of the job. */
 export interface Calls {

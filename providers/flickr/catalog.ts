@@ -1,10 +1,10 @@
 import { ProviderError } from "../../lib/model/errors.js";
 import { joinPath, nameOf, parentOf, toSyncPath, type SyncPath } from "../../lib/model/path.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import type { Book } from "./book.js";
 import type { Journal } from "./journal.js";
 import type { Lists } from "./lists.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 import { fileNameOf, folderOfAlbum, NO_ALBUM, type AlbumLayout } from "./names.js";
 import type { UnfinishedMove } from "./move-notes.js";
 import { assertWhole } from "./pages.js";

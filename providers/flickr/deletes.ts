@@ -1,7 +1,7 @@
 import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { folderAbove, type Album } from "./catalog.js";
 import type { Connection } from "./connection.js";
 import { GONE } from "./errors.js";

@@ -4,7 +4,7 @@ import type { ProviderContext, ProviderModule } from "../context.js";
 import type { Capabilities, ListingPage, Provider, RootIdentity } from "../provider.js";
 import { createAccount } from "./account.js";
 import { createFlickrApi } from "./api.js";
-import { succeeded } from "./attempts.js";
+import { succeeded } from "../attempts.js";
 import { createBook } from "./book.js";
 import { createCalls, type Calls } from "./calls.js";
 import { createCatalog } from "./catalog.js";

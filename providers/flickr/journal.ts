@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { ContentHash } from "../../lib/model/hash.js";
 import { nameOf, type SyncPath } from "../../lib/model/path.js";
-import { parseJson, remember, type Memory } from "./memory.js";
+import { parseJson, remember, type Memory } from "../memory.js";
 import type { Photo } from "./photos.js";
 
 /**

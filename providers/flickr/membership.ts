@@ -1,7 +1,7 @@
 import { ProviderError } from "../../lib/model/errors.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { Attempt } from "../provider.js";
-import { attempt, failed, succeeded } from "./attempts.js";
+import { attempt, failed, succeeded } from "../attempts.js";
 import type { Album } from "./catalog.js";
 import type { Connection } from "./connection.js";
 import { GONE, hasNumber, type Meanings } from "./errors.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { toSyncPath, type SyncPath } from "../../lib/model/path.js";
-import { parseJson, remember, type Memory } from "./memory.js";
+import { parseJson, remember, type Memory } from "../memory.js";
 
 /** A photo on its way from one album to another. */
 export interface UnfinishedMove {

@@ -2,7 +2,7 @@ import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { joinPath, nameOf, rebasePath, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt, RemoteMove } from "../provider.js";
-import { attempt, failed, succeeded } from "./attempts.js";
+import { attempt, failed, succeeded } from "../attempts.js";
 import { folderAbove, type Album } from "./catalog.js";
 import type { Connection } from "./connection.js";
 import { GONE, hasNumber } from "./errors.js";

@@ -1,6 +1,6 @@
 import type { RemoteFile } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { fetchInfo } from "./look.js";
 import { anything, type PhotoInfo } from "./schemas.js";

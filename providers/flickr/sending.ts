@@ -2,7 +2,7 @@ import { backoffMs } from "../../lib/http/backoff.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { nameOf } from "../../lib/model/path.js";
 import type { Upload } from "../provider.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { type Meanings, type Subject } from "./errors.js";
 import { findSent, isSent } from "./find-sent.js";

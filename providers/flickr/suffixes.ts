@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { withId } from "./names.js";
 
 /** Something that wants a name of its own in a folder. */

@@ -1,7 +1,7 @@
 import { LocalError, ProviderError } from "../../lib/model/errors.js";
 import { nameOf, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { attempt, failed, succeeded } from "./attempts.js";
+import { attempt, failed, succeeded } from "../attempts.js";
 import { folderAbove } from "./catalog.js";
 import type { Connection } from "./connection.js";
 import { inspect } from "./inspect.js";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fetchAlbum, type AlbumBook } from "./album-book.js";
 import type { PhotosApi } from "./api.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 
 /**
  * Whose library this is. The service tells nobody, and nobody may ask for the account beside the photos: a new sign-in counts as the

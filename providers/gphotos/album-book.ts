@@ -1,9 +1,9 @@
 import type { Sleep } from "../../lib/http/sleep.js";
 import type { PhotosApi } from "./api.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { isTrouble } from "./errors.js";
 import { createAlbumRecords, type AlbumRecords } from "./album-records.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 import { album, albumPage, type Album } from "./schemas.js";
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { parseJson, recall, remember, type Memory } from "./memory.js";
+import { parseJson, recall, remember, type Memory } from "../memory.js";
 
 /** What is known of an album that was listed, or that this job put something into. */
 export interface AlbumRecord {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ProviderError } from "../../lib/model/errors.js";
 import { DAY_SPENT, wordsFor, type Subject } from "./errors.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 
 /**
  * The requests that the project may make in one day. They are counted here because the service tells nobody how many are left, and

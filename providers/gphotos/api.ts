@@ -4,7 +4,7 @@ import { sleep, type Sleep } from "../../lib/http/sleep.js";
 import type { HttpAnswer, HttpBody, HttpClient, HttpRequest } from "../../lib/http/types.js";
 import { createAllowance, type Allowance } from "./allowance.js";
 import { isTrouble, toServiceError, wordsFor, type Subject } from "./errors.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 import { createPatience, type Patience } from "./patience.js";
 
 /** One call of a method. `route` is what follows "/v1/". */

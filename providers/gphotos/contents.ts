@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { ContentHash } from "../../lib/model/hash.js";
-import { parseJson, type Memory } from "./memory.js";
+import { parseJson, type Memory } from "../memory.js";
 import type { MediaItem } from "./schemas.js";
 
 /**

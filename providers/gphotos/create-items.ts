@@ -1,6 +1,6 @@
 import { ProviderError, RefusedContentError } from "../../lib/model/errors.js";
 import type { PhotosApi } from "./api.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { isTrouble, readable } from "./errors.js";
 import { createdItems, nothing, type CreatedItem, type ItemStatus, type MediaItem } from "./schemas.js";
 import type { Granted, Wish } from "./write-queue.js";

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from "../../lib/http/types.js";
 import { ProviderError, type ProviderErrorCode } from "../../lib/model/errors.js";
 import { SIGN_IN } from "./config.js";
-import { parseJson } from "./memory.js";
+import { parseJson } from "../memory.js";
 import { errorAnswer, type RpcStatus } from "./schemas.js";
 
 /** What a refusal is about, as far as callers go different ways. */

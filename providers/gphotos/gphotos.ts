@@ -8,7 +8,7 @@ import type { Attempt, Capabilities, Provider, RootIdentity } from "../provider.
 import { createAccount } from "./account.js";
 import { createAlbumBook } from "./album-book.js";
 import { openApi } from "./api.js";
-import { failed } from "./attempts.js";
+import { failed } from "../attempts.js";
 import {
   fingerprintOf,
   parseTarget,

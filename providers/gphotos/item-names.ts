@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { nameWith, safeName } from "./places.js";
 import type { MediaItem } from "./schemas.js";
 

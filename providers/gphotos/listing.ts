@@ -6,7 +6,7 @@ import type { ListingPage, RemoteChange } from "../provider.js";
 import { chooseAlbum, type AlbumBook } from "./album-book.js";
 import { fetchItems, isBrokenPage } from "./album-items.js";
 import type { Connection } from "./connection.js";
-import { parseJson } from "./memory.js";
+import { parseJson } from "../memory.js";
 import { nameWith } from "./places.js";
 import type { Album } from "./schemas.js";
 

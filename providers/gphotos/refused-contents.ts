@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { RefusedContentError } from "../../lib/model/errors.js";
 import type { ContentHash } from "../../lib/model/hash.js";
-import { parseJson, recall, remember, type Memory } from "./memory.js";
+import { parseJson, recall, remember, type Memory } from "../memory.js";
 
 /** Contents that the service has looked at and will not have: they are not sent again in every run. */
 export interface RefusedContents {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ContentHash } from "../../lib/model/hash.js";
-import { parseJson, recall, remember, type Memory } from "./memory.js";
+import { parseJson, recall, remember, type Memory } from "../memory.js";
 
 /** What was sent and not yet made a photo of, for the next run: tokens by content, and sessions of large files. */
 export interface SavedUploads {

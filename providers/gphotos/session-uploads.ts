@@ -1,6 +1,6 @@
 import { LocalError, ProviderError } from "../../lib/model/errors.js";
 import type { Upload } from "../provider.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { ServiceError } from "./errors.js";
 import { hashContent } from "./hash-content.js";

@@ -1,6 +1,6 @@
 import { LocalError, ProviderError, RefusedContentError } from "../../lib/model/errors.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFile } from "./listing.js";
 import { offer, type Offer } from "./offers.js";

@@ -1,5 +1,5 @@
 import type { PhotosApi } from "./api.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { ServiceError } from "./errors.js";
 import { gotItems } from "./schemas.js";
 

@@ -3,7 +3,7 @@ import type { Sleep } from "../../lib/http/sleep.js";
 import type { KnownItems } from "../context.js";
 import type { GraphApi } from "./api.js";
 import type { Drive } from "./drive.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 import type { Root } from "./root.js";
 
 /** What the parts of the provider share. */

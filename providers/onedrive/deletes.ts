@@ -2,7 +2,7 @@ import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
 import { LISTING_HEADERS } from "./api.js";
-import { failed, succeeded } from "./attempts.js";
+import { failed, succeeded } from "../attempts.js";
 import { sendMany, type Member } from "./batch.js";
 import { changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
 import type { Connection } from "./connection.js";

@@ -4,7 +4,7 @@ import { ProviderError, UsageError } from "../../lib/model/errors.js";
 import { isGood, type GraphApi } from "./api.js";
 import type { DriveChoice } from "./config.js";
 import { missingDrive, toGraphError, wordsFor } from "./errors.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { drive as driveSchema, type Drive as DriveAnswer } from "./schemas.js";
 
 /** Which drive this is. */

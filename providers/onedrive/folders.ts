@@ -2,7 +2,7 @@ import type { RemoteFolder } from "../../lib/model/entry.js";
 import { nameOf, parentOf, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt } from "../provider.js";
 import { ProviderError } from "../../lib/model/errors.js";
-import { failed, succeeded } from "./attempts.js";
+import { failed, succeeded } from "../attempts.js";
 import { sendMany, type Member } from "./batch.js";
 import { changedError } from "./condition.js";
 import type { Connection } from "./connection.js";

@@ -1,6 +1,6 @@
 import { LocalError, ProviderError } from "../../lib/model/errors.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { attempt, chunksOf, failed, succeeded } from "./attempts.js";
+import { attempt, chunksOf, failed, succeeded } from "../attempts.js";
 import { MEMBERS_PER_CALL } from "./batch.js";
 import { lookAtFiles, type Condition } from "./condition.js";
 import { findStored, toUploaded } from "./confirm.js";

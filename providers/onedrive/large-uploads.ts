@@ -1,6 +1,6 @@
 import { LocalError, ProviderError } from "../../lib/model/errors.js";
 import type { Upload, Uploaded } from "../provider.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { lookAtFiles } from "./condition.js";
 import { findStored, toUploaded } from "./confirm.js";
 import type { Connection } from "./connection.js";

@@ -7,7 +7,7 @@ import { isGood, LISTING_HEADERS } from "./api.js";
 import type { Connection } from "./connection.js";
 import { completeListing } from "./complete-listing.js";
 import { toGraphError, wordsFor } from "./errors.js";
-import { parseJson, recall, remember } from "./memory.js";
+import { parseJson, recall, remember } from "../memory.js";
 import { itemAddress } from "./paths.js";
 import { createPlacement, StaleListing, type Placement } from "./placement.js";
 import type { FoundRoot } from "./root.js";

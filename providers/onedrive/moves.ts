@@ -2,7 +2,7 @@ import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { nameOf, parentOf, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt, RemoteMove } from "../provider.js";
-import { attempt, failed } from "./attempts.js";
+import { attempt, failed } from "../attempts.js";
 import { sendMany, type Member } from "./batch.js";
 import { assertWritable, changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
 import type { Connection } from "./connection.js";

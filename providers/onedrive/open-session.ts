@@ -1,7 +1,7 @@
 import type { ContentHash } from "../../lib/model/hash.js";
 import type { Attempt, Upload } from "../provider.js";
 import { jsonBody } from "./api.js";
-import { attempt, unwrap } from "./attempts.js";
+import { attempt, unwrap } from "../attempts.js";
 import { sendMany, type Member } from "./batch.js";
 import { assertWritable, changedError, conditionHeaders, lookAtFiles, needsLook, type Condition } from "./condition.js";
 import { findStored } from "./confirm.js";

@@ -4,7 +4,7 @@ import { jsonBody } from "./api.js";
 import type { Connection } from "./connection.js";
 import { isNameTaken, isNotFound } from "./errors.js";
 import { lookUp } from "./lookup.js";
-import { parseJson, remember } from "./memory.js";
+import { parseJson, remember } from "../memory.js";
 import { itemAddress } from "./paths.js";
 import type { FoundRoot } from "./root.js";
 import { changedItem, type DriveItem } from "./schemas.js";

@@ -2,7 +2,7 @@ import { ProviderError } from "../../lib/model/errors.js";
 import { compareHashes } from "../../lib/model/hash.js";
 import type { Upload } from "../provider.js";
 import { jsonBody } from "./api.js";
-import { attempt, unwrap } from "./attempts.js";
+import { attempt, unwrap } from "../attempts.js";
 import { assertWritable, changedError, conditionHeaders, lookAtFiles, type Condition } from "./condition.js";
 import type { Connection } from "./connection.js";
 import { hashOf } from "./entries.js";

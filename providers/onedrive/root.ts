@@ -5,7 +5,7 @@ import { jsonBody, type GraphApi } from "./api.js";
 import type { Drive, DriveFacts } from "./drive.js";
 import { isNameTaken } from "./errors.js";
 import { lookUp } from "./lookup.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { encodePath, foldPath, itemAddress } from "./paths.js";
 import { driveItem, type DriveItem } from "./schemas.js";
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { SyncPath } from "../../lib/model/path.js";
-import { parseJson, recall, remember, type Memory } from "./memory.js";
+import { parseJson, recall, remember, type Memory } from "../memory.js";
 
 /** An upload that is under way. Its address is a secret, and cannot be asked for again: whoever loses it blocks the name. */
 export interface SavedSession {

@@ -1,5 +1,5 @@
 import type { SyncPath } from "../../lib/model/path.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 
 /**
  * Notebooks, shortcuts and blocked files by their ids. The mirror knows such entries by their paths alone, and a tombstone names an

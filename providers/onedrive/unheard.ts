@@ -1,8 +1,8 @@
 import { MEMBERS_PER_CALL, sendMany } from "./batch.js";
-import { chunksOf } from "./attempts.js";
+import { chunksOf } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { isNotFound } from "./errors.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 import { itemAddress } from "./paths.js";
 import type { FoundRoot } from "./root.js";
 import { driveItem, ITEM_FIELDS, type DriveItem } from "./schemas.js";

@@ -3,7 +3,7 @@ import { backoffMs } from "../../lib/http/backoff.js";
 import type { HttpAnswer, HttpBody } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { isGood } from "./api.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { codesOf, toGraphError, wordsFor } from "./errors.js";
 import { driveItem, sessionStatus, type DriveItem } from "./schemas.js";

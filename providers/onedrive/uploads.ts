@@ -1,6 +1,6 @@
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { failed } from "./attempts.js";
+import { failed } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { refused } from "./folders.js";
 import { storeGroups, toBatchAttempt } from "./group-uploads.js";

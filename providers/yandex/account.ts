@@ -3,7 +3,7 @@ import { ProviderError } from "../../lib/model/errors.js";
 import type { YandexApi } from "./api.js";
 import { ServiceError } from "./errors.js";
 import { lookUp } from "./look.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { baseOf, type RemotePath } from "./paths.js";
 import { disk, type Disk } from "./schemas.js";
 

@@ -4,7 +4,7 @@ import { parseAnswer } from "../../lib/http/answers.js";
 import type { HttpAnswer, HttpBody, HttpClient, HttpRequest, HttpStream } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { toServiceError, wordsFor, type Subject } from "./errors.js";
-import { parseJson } from "./memory.js";
+import { parseJson } from "../memory.js";
 import { errorAnswer, link, type Link } from "./schemas.js";
 
 type Value = string | number | boolean | undefined;

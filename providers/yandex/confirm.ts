@@ -1,6 +1,6 @@
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
-import { attempt, failed, succeeded } from "./attempts.js";
+import { attempt, failed, succeeded } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { hashOf, isVersion } from "./entries.js";
 import { lookAtNew } from "./look-many.js";

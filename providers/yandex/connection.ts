@@ -5,7 +5,7 @@ import type { YandexApi } from "./api.js";
 import type { DownloadLinks } from "./download-links.js";
 import type { FolderBook } from "./folder-book.js";
 import type { Leftovers } from "./leftovers.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "../memory.js";
 import type { Paths } from "./paths.js";
 import type { Root } from "./root.js";
 import type { WriteTurns } from "./write-turns.js";

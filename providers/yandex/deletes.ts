@@ -3,7 +3,7 @@ import { ProviderError } from "../../lib/model/errors.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import { nameOf, parentOf } from "../../lib/model/path.js";
 import type { Attempt } from "../provider.js";
-import { attempt, failed, succeeded } from "./attempts.js";
+import { attempt, failed, succeeded } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { isVersion, md5Of } from "./entries.js";
 import { isNotFound, isParentMissing } from "./errors.js";

@@ -1,4 +1,4 @@
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { isParentMissing, isServiceError, isTaken } from "./errors.js";
 import { carryOut, type Writing } from "./operations.js";
 import { folderOf, isBase, type RemotePath } from "./paths.js";

@@ -1,7 +1,7 @@
 import type { RemoteFolder } from "../../lib/model/entry.js";
 import { parentOf, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt } from "../provider.js";
-import { attempt, succeeded } from "./attempts.js";
+import { attempt, succeeded } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFolder } from "./entries.js";
 import { entryFields, lookInto, lookUp } from "./look.js";

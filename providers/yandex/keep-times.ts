@@ -1,4 +1,4 @@
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { lookAtNew } from "./look-many.js";
 import { anything, type Item } from "./schemas.js";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { attempt } from "./attempts.js";
-import { parseJson, remember, type Memory } from "./memory.js";
+import { attempt } from "../attempts.js";
+import { parseJson, remember, type Memory } from "../memory.js";
 import { carryOut, type Writing } from "./operations.js";
 import type { RemotePath } from "./paths.js";
 import type { ListedItem } from "./schemas.js";

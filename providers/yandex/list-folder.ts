@@ -1,7 +1,7 @@
 import type { Sleep } from "../../lib/http/sleep.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { YandexApi } from "./api.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { wordsFor } from "./errors.js";
 import { lookInto } from "./look.js";
 import type { RemotePath } from "./paths.js";

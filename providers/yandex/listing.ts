@@ -2,7 +2,7 @@ import type { Problem } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { parseSyncPath, type SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
-import { attempt, unwrap } from "./attempts.js";
+import { attempt, unwrap } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { toEntry } from "./entries.js";
 import { ServiceError } from "./errors.js";

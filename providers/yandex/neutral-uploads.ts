@@ -2,7 +2,7 @@ import { createHasher } from "../../lib/hash/hasher.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { ContentHash } from "../../lib/model/hash.js";
 import type { Upload, UploadContent } from "../provider.js";
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { confirm } from "./confirm.js";
 import type { Connection } from "./connection.js";
 import { hashOf, isVersion, md5Of } from "./entries.js";

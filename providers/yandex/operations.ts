@@ -1,7 +1,7 @@
 import type { Sleep } from "../../lib/http/sleep.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Call, YandexApi } from "./api.js";
-import { patiently } from "./attempts.js";
+import { patiently } from "./patience.js";
 import { isNotFound, wordsFor, type Subject } from "./errors.js";
 import { folderOf } from "./paths.js";
 import { operation, type Link } from "./schemas.js";

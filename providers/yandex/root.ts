@@ -4,7 +4,7 @@ import type { RootIdentity } from "../provider.js";
 import type { Account } from "./account.js";
 import type { YandexApi } from "./api.js";
 import { lookUp } from "./look.js";
-import { recall, remember, type Memory } from "./memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import type { RemotePath } from "./paths.js";
 
 /** The folder on the service that the job is about. */

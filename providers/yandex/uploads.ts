@@ -1,7 +1,7 @@
 import { LocalError, ProviderError } from "../../lib/model/errors.js";
 import { nameOf } from "../../lib/model/path.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { attempt, failed, succeeded } from "./attempts.js";
+import { attempt, failed, succeeded } from "../attempts.js";
 import { confirm } from "./confirm.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFile } from "./entries.js";

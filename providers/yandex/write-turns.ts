@@ -1,4 +1,4 @@
-import { attempt } from "./attempts.js";
+import { attempt } from "../attempts.js";
 import { isBusy } from "./errors.js";
 import type { RemotePath } from "./paths.js";
 

@@ -1,5 +1,5 @@
-import { ProviderError } from "../../lib/model/errors.js";
-import type { Attempt } from "../provider.js";
+import { ProviderError } from "../lib/model/errors.js";
+import type { Attempt } from "./provider.js";
 
 export function succeeded<T>(value: T): Attempt<T> {
   return { ok: true, value };
@@ -7,13 +7,6 @@ export function succeeded<T>(value: T): Attempt<T> {
 
 export function failed<T>(error: ProviderError): Attempt<T> {
   return { ok: false, error };
-}
-
-/** Cuts a list into pieces of at most `size`. */
-export function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const chunks: T[][] = [];
-  for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
-  return chunks;
 }
 
 /** What became of one piece of work. Rejects only with what is no `ProviderError`: an abort, an unreadable file. */
@@ -30,4 +23,11 @@ export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 export function unwrap<T>(outcome: Attempt<T>): T {
   if (!outcome.ok) throw outcome.error;
   return outcome.value;
+}
+
+/** Cuts a list into pieces of at most `size`. */
+export function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const chunks: T[][] = [];
+  for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
+  return chunks;
 }

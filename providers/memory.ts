@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { ProviderContext } from "../context.js";
+import type { ProviderContext } from "./context.js";
 
 /** What this job remembers from run to run. */
 export type Memory = ProviderContext["memory"];
