@@ -2,6 +2,7 @@ import type { UploadContent } from "../../providers/provider.js";
 import { createHasher } from "../hash/hasher.js";
 import type { Hasher } from "../hash/hasher.js";
 import type { ContentHash, HashAlgorithm } from "../model/hash.js";
+import { BlockWriter } from "./block-writer.js";
 import { explainErrors, hasCode } from "./errors.js";
 import type { FileHandle, FileSystem } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
@@ -10,7 +11,7 @@ import type { PartialFile } from "./types.js";
 
 /** A partial file in `.trisync/tmp`, with what `commit` needs to know of it. */
 export class DiskPartial implements PartialFile {
-  #handle: FileHandle | undefined;
+  #open: { readonly handle: FileHandle; readonly writer: BlockWriter } | undefined;
   #hasher: Hasher;
   #sizeBytes: number;
 
@@ -20,12 +21,14 @@ export class DiskPartial implements PartialFile {
       readonly name: string;
       readonly absolute: string;
       readonly algorithm: HashAlgorithm;
+      /** Of the whole content. */
+      readonly expectedBytes: number | undefined;
     },
     start: { readonly handle: FileHandle; readonly hasher: Hasher; readonly sizeBytes: number },
   ) {
-    this.#handle = start.handle;
     this.#hasher = start.hasher;
     this.#sizeBytes = start.sizeBytes;
+    this.#begin(start.handle);
   }
 
   get absolute(): string {
@@ -38,7 +41,8 @@ export class DiskPartial implements PartialFile {
 
   async write(chunk: Uint8Array): Promise<void> {
     await this.#explained(async () => {
-      await this.#open().write(chunk, this.#sizeBytes);
+      if (this.#open === undefined) throw new Error("this partial file is closed already");
+      await this.#open.writer.write(chunk);
       this.#hasher.update(chunk);
       this.#sizeBytes += chunk.length;
     });
@@ -50,9 +54,10 @@ export class DiskPartial implements PartialFile {
     await this.#explained(async () => {
       await this.close();
       await removeFile(context.files, absolute);
-      this.#handle = await context.files.open(absolute, "create");
+      const handle = await context.files.open(absolute, "create");
       this.#hasher = createHasher(algorithm);
       this.#sizeBytes = 0;
+      this.#begin(handle);
     });
   }
 
@@ -63,7 +68,10 @@ export class DiskPartial implements PartialFile {
   async holds(content: Pick<UploadContent, "sizeBytes" | "read">): Promise<boolean> {
     const { context, absolute } = this.owner;
     if (content.sizeBytes !== this.#sizeBytes) return false;
-    const handle = await this.#explained(() => context.files.open(absolute, "read"));
+    const handle = await this.#explained(async () => {
+      await this.#open?.writer.flush();
+      return await context.files.open(absolute, "read");
+    });
     try {
       let at = 0;
       for await (const mine of readRange(handle, { start: 0, end: this.#sizeBytes, path: absolute }, "reuse")) {
@@ -77,7 +85,13 @@ export class DiskPartial implements PartialFile {
   }
 
   async keep(): Promise<void> {
-    await this.#explained(() => this.close());
+    await this.#explained(async () => {
+      try {
+        await this.#open?.writer.flush();
+      } finally {
+        await this.close();
+      }
+    });
   }
 
   async discard(): Promise<void> {
@@ -91,8 +105,9 @@ export class DiskPartial implements PartialFile {
 
   /** Lets `finish` put on times and permissions, makes all of it durable and closes the file. */
   async seal(finish: (handle: FileHandle) => Promise<void>): Promise<void> {
-    this.#handle ??= await this.owner.context.files.open(this.owner.absolute, "read-write");
-    const handle = this.#handle;
+    const { context, absolute } = this.owner;
+    const { handle, writer } = this.#open ?? this.#begin(await context.files.open(absolute, "read-write"));
+    await writer.flush();
     await finish(handle);
     await handle.sync();
     await this.close();
@@ -103,15 +118,17 @@ export class DiskPartial implements PartialFile {
     this.owner.context.partials.delete(this.owner.name);
   }
 
+  /** What is not in the file yet is lost. */
   async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.handle.close();
   }
 
-  #open(): FileHandle {
-    if (this.#handle === undefined) throw new Error("this partial file is closed already");
-    return this.#handle;
+  #begin(handle: FileHandle) {
+    const writer = new BlockWriter(handle, this.#sizeBytes, this.owner.expectedBytes);
+    this.#open = { handle, writer };
+    return this.#open;
   }
 
   #explained<T>(work: () => Promise<T>): Promise<T> {

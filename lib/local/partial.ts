@@ -45,19 +45,19 @@ function freeName(context: FolderContext, key: string): string {
 }
 
 async function createPartial(context: FolderContext, name: string, options: PartialOptions): Promise<DiskPartial> {
-  const { algorithm } = options;
+  const { algorithm, sizeBytes: expectedBytes } = options;
   const absolute = join(await makeOwnFolder(context, TEMPORARY), name);
-  await assertFits(context, options.sizeBytes ?? 0);
+  await assertFits(context, expectedBytes ?? 0);
   const handle = await createFile(context.files, absolute);
   const start = { handle, hasher: createHasher(algorithm), sizeBytes: 0 };
-  return new DiskPartial({ context, name, absolute, algorithm }, start);
+  return new DiskPartial({ context, name, absolute, algorithm, expectedBytes }, start);
 }
 
 /** Goes on with a file an earlier run left. Its bytes are hashed anew, because a crash may have spoiled them. */
 async function openKept(
   context: FolderContext,
   name: string,
-  { algorithm, sizeBytes }: PartialOptions,
+  { algorithm, sizeBytes: expectedBytes }: PartialOptions,
 ): Promise<DiskPartial | undefined> {
   const folder = await findOwnFolder(context, TEMPORARY);
   if (folder === undefined) return undefined;
@@ -68,7 +68,7 @@ async function openKept(
     stats !== undefined &&
     stats.isFile() &&
     stats.nlink === 1n &&
-    Number(stats.size) <= (sizeBytes ?? Number.POSITIVE_INFINITY);
+    Number(stats.size) <= (expectedBytes ?? Number.POSITIVE_INFINITY);
   if (!isOurs) return undefined;
   const handle = await context.files.open(absolute, "read-write");
   try {
@@ -76,7 +76,7 @@ async function openKept(
     const range = { start: 0, end: Number(stats.size), path: absolute };
     for await (const chunk of readRange(handle, range, "reuse")) hasher.update(chunk);
     const start = { handle, hasher, sizeBytes: range.end };
-    return new DiskPartial({ context, name, absolute, algorithm }, start);
+    return new DiskPartial({ context, name, absolute, algorithm, expectedBytes }, start);
   } catch (error) {
     await handle.close();
     throw error;

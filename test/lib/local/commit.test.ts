@@ -197,7 +197,9 @@ describe("partial files", () => {
     await expect(folder.openPartial("key", "sha256", 11)).rejects.toMatchObject({ name: "LocalError", code: "full" });
     const partial = await folder.openPartial("key", "sha256", 10);
     world.disk.freeBytes = 2;
-    await expect(partial.write(Buffer.from("abc"))).rejects.toMatchObject({ code: "full" });
+    await partial.write(Buffer.from("abc"));
+    const placed = folder.commit(partial, toSyncPath("new.txt"), undefined, undefined);
+    await expect(placed).rejects.toMatchObject({ code: "full" });
     await partial.discard();
     expect(world.dump()).toEqual({});
   });
