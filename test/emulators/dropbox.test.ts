@@ -731,7 +731,7 @@ describe("misuse is refused and recorded", () => {
 
 describe("the write lock", () => {
   test("commits that overlap are sent away, data requests are not", async () => {
-    emulator.latencyMs = 30;
+    emulator.latencyMs = 300;
     const outcomes = await Promise.allSettled([upload("/a", "a"), upload("/b", "b"), upload("/c", "c")]);
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(emulator.lockRejections).toBe(2);
@@ -755,7 +755,7 @@ describe("the write lock", () => {
   });
 
   test("equal listings at the same time: one is told to wait", async () => {
-    emulator.latencyMs = 30;
+    emulator.latencyMs = 300;
     const list = (): Promise<unknown> => dbx.filesListFolder({ path: "" });
     const outcomes = await Promise.allSettled([list(), list()]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createFlickr, type FlickrServicesWithOAuth } from "flickr-sdk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
-import type { TlsProxy } from "./dropbox/tls-proxy.js";
+import type { TlsProxy } from "./shared/tls-proxy.js";
 import { type FlickrEmulator, startFlickrEmulator } from "./flickr/emulator.js";
 import { startEmulatorProcess } from "./flickr/emulator-process.js";
 import { leadThrough } from "./flickr/lead-through.js";

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { findRclone } from "../../bench/rclone.js";
-import type { TlsProxy } from "./dropbox/tls-proxy.js";
+import type { TlsProxy } from "./shared/tls-proxy.js";
 import { type GooglePhotosEmulator, startGooglePhotosEmulator } from "./gphotos/emulator.js";
 import { startEmulatorProcess } from "./gphotos/emulator-process.js";
 import { sampleJpeg, sampleMp4 } from "./gphotos/samples.js";

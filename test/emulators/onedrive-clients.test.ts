@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { ConfidentialClientApplication, PublicClientApplication } from "@azure/msal-node";
 import {
   BatchRequestContent,
@@ -16,7 +14,8 @@ import {
 } from "@microsoft/microsoft-graph-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
-import type { TlsProxy } from "./dropbox/tls-proxy.js";
+import { createCertificate } from "../support/certificate.js";
+import type { TlsProxy } from "./shared/tls-proxy.js";
 import { startOneDriveEmulator, type OneDriveEmulator } from "./onedrive/emulator.js";
 import type { DriveKind } from "./onedrive/kinds.js";
 import { graphClientFor, graphError, msalNetwork } from "./onedrive/official-clients.js";
@@ -266,41 +265,18 @@ describe("MSAL", () => {
   });
 
   test("signs the application in by certificate", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "onedrive-certificate-"));
-    try {
-      const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
-      await promisify(execFile)("openssl", [
-        ...[
-          "req",
-          "-x509",
-          "-newkey",
-          "rsa:2048",
-          "-nodes",
-          "-keyout",
-          key,
-          "-out",
-          cert,
-          "-days",
-          "1",
-          "-subj",
-          "/CN=x",
-        ],
-      ]);
-      const pem = await readFile(cert, "utf8");
-      const thumbprintSha256 = createHash("sha256").update(new X509Certificate(pem).raw).digest("hex");
-      const clientCertificate = { thumbprintSha256, privateKey: await readFile(key, "utf8") };
-      const unknown = confidentialClient({ clientCertificate }).acquireTokenByClientCredential(forTheApp);
-      await expect(unknown).rejects.toMatchObject({ errorCode: "invalid_client", errorNo: 700027 });
-      emulator.addCertificate(pem);
-      const result = await confidentialClient({ clientCertificate }).acquireTokenByClientCredential(forTheApp);
-      expect(
-        await graphClientFor(emulator, result?.accessToken ?? "")
-          .api(root)
-          .get(),
-      ).toMatchObject({ name: "root" });
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    const { certificatePem, keyPem } = createCertificate({ name: "x", type: "rsa" });
+    const thumbprintSha256 = createHash("sha256").update(new X509Certificate(certificatePem).raw).digest("hex");
+    const clientCertificate = { thumbprintSha256, privateKey: keyPem };
+    const unknown = confidentialClient({ clientCertificate }).acquireTokenByClientCredential(forTheApp);
+    await expect(unknown).rejects.toMatchObject({ errorCode: "invalid_client", errorNo: 700027 });
+    emulator.addCertificate(certificatePem);
+    const result = await confidentialClient({ clientCertificate }).acquireTokenByClientCredential(forTheApp);
+    expect(
+      await graphClientFor(emulator, result?.accessToken ?? "")
+        .api(root)
+        .get(),
+    ).toMatchObject({ name: "root" });
   });
 
   test("signs a person in by code and PKCE, and refreshes", async () => {

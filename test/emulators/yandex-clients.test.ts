@@ -7,10 +7,10 @@ import * as oauth from "oauth4webapi";
 import yaDisk from "ya-disk";
 import * as yaDiskRestApi from "ya-disk-rest-api";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { TlsProxy } from "./dropbox/tls-proxy.js";
+import type { TlsProxy } from "./shared/tls-proxy.js";
 import { type YandexEmulator, startYandexEmulator } from "./yandex/emulator.js";
 import { hasRclone, type RcloneToken, runRclone } from "./yandex/rclone.js";
-import { openYandexTlsProxy } from "./yandex/tls.js";
+import { openTlsProxy } from "./yandex/tls-proxy.js";
 
 let directory: string;
 let emulator: YandexEmulator;
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   emulator = await startYandexEmulator();
-  proxy = await openYandexTlsProxy(emulator, directory);
+  proxy = await openTlsProxy(emulator, directory);
   token = emulator.tokens.issue().accessToken;
   https.globalAgent = new HttpsProxyAgent({ proxy: proxy.url, ca: await readFile(proxy.caFile), keepAlive: false });
 });

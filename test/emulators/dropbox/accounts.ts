@@ -1,5 +1,5 @@
-import type { Chance } from "./chance.js";
-import type { Clock } from "./clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import { toStorePath, type StorePath } from "./paths.js";
 import { Tree } from "./tree.js";
 

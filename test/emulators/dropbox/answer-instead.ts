@@ -1,6 +1,8 @@
-import { type Answer, jsonAnswer, textAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { jsonAnswer, textAnswer } from "./answer.js";
 import { unauthorized } from "./authorize-request.js";
-import { type Exchange, header } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import { CommonError, RouteError } from "./failures.js";
 import type { Fault } from "./faults.js";
 

@@ -1,8 +1,10 @@
-import { type Answer, contentAnswer, jsonAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { collectAll } from "../shared/bytes.js";
+import { header } from "../shared/header.js";
 import { answerInstead } from "./answer-instead.js";
+import { contentAnswer, jsonAnswer } from "./answer.js";
 import { authorizeRequest, type Caller } from "./authorize-request.js";
-import { collect } from "./content.js";
-import { type Exchange, header } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import { BadInput } from "./failures.js";
 import { readArgument } from "./read-argument.js";
 import type { Call, Route } from "./route.js";
@@ -49,7 +51,7 @@ async function rawRequest(exchange: Exchange, route: Route): Promise<Parameters<
     method: logged.method,
     query: url.searchParams,
     header: (name) => header(exchange, name),
-    text: isText ? (await collect(body.read(0, body.sizeBytes))).toString() : "",
+    text: isText ? (await collectAll(body)).toString() : "",
     bodyBytes: logged.bodyBytes,
     argHeaderBytes: world.settings.argHeaderBytes,
   };

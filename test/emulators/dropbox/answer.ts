@@ -1,20 +1,7 @@
-import type { Chance } from "./chance.js";
+import { type Answer, bytesAnswer } from "../shared/answer.js";
+import type { Chance } from "../shared/chance.js";
 import type { Content } from "./content.js";
 import { BadInput, CommonError, RouteError, summaryOf } from "./failures.js";
-
-/** A complete HTTP answer, before a fault spoils it. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | ContentPart;
-}
-
-/** A part of a stored content, sent as a stream. */
-export interface ContentPart {
-  readonly content: Content;
-  readonly startByte: number;
-  readonly endByte: number;
-}
 
 export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(value) };
@@ -31,17 +18,7 @@ export function contentAnswer(
 ): Answer {
   const headers = { "Dropbox-API-Result": headerSafe(metadata), ETag: etag, "Accept-Ranges": "bytes" };
   if (header("if-none-match") === etag) return { status: 304, headers, body: "" };
-  const size = content.sizeBytes;
-  const range = parseRange(header("range"), size);
-  const type = { "Content-Type": "application/octet-stream" };
-  if (range === undefined) {
-    return { status: 200, headers: { ...headers, ...type }, body: { content, startByte: 0, endByte: size } };
-  }
-  if (range.startByte >= range.endByte) {
-    return { status: 416, headers: { "Content-Range": `bytes */${String(size)}` }, body: "" };
-  }
-  const shown = `bytes ${String(range.startByte)}-${String(range.endByte - 1)}/${String(size)}`;
-  return { status: 206, headers: { ...headers, ...type, "Content-Range": shown }, body: { content, ...range } };
+  return bytesAnswer(content, { ...headers, "Content-Type": "application/octet-stream" }, header("range"));
 }
 
 /** The answer for anything a route threw. Rethrows what is a bug of the emulator. */
@@ -69,13 +46,4 @@ function headerSafe(value: unknown): string {
 /** The service adds a random number of dots, so that nobody compares whole summaries. */
 function withDots(summary: string, chance: Chance): string {
   return `${summary}/${".".repeat(1 + chance.below(4))}`;
-}
-
-function parseRange(header: string | undefined, size: number): Omit<ContentPart, "content"> | undefined {
-  const parts = /^bytes=([0-9]*)-([0-9]*)$/.exec(header ?? "");
-  if (parts === null) return undefined;
-  const [, first = "", last = ""] = parts;
-  if (first === "" && last === "") return undefined;
-  if (first === "") return { startByte: Math.max(0, size - Number(last)), endByte: size };
-  return { startByte: Number(first), endByte: last === "" ? size : Math.min(Number(last) + 1, size) };
 }

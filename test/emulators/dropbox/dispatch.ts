@@ -1,8 +1,10 @@
-import { type Answer, contentAnswer, errorAnswer, textAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { collectAll } from "../shared/bytes.js";
+import { header } from "../shared/header.js";
 import { answerInstead, statusAnswer } from "./answer-instead.js";
 import { answerRoute } from "./answer-route.js";
-import { collect } from "./content.js";
-import { type Exchange, header } from "./exchange.js";
+import { contentAnswer, errorAnswer, textAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { BadInput, CommonError } from "./failures.js";
 import { authorizePage, tokenEndpoint } from "./oauth.js";
 
@@ -40,7 +42,7 @@ async function answerPage(exchange: Exchange): Promise<Answer> {
 async function answerToken(exchange: Exchange): Promise<Answer> {
   const { body, logged, url, world } = exchange;
   if (logged.method !== "POST") throw new BadInput("the token endpoint accepts POST only");
-  const text = body === undefined ? "" : (await collect(body.read(0, body.sizeBytes))).toString();
+  const text = body === undefined ? "" : (await collectAll(body)).toString();
   const type = header(exchange, "content-type") ?? "";
   if (text !== "" && !type.startsWith("application/x-www-form-urlencoded")) {
     throw new BadInput(`Bad HTTP "Content-Type" header: "${type}".`);

@@ -1,13 +1,15 @@
+import { Emulator } from "../shared/emulator.js";
+import type { Origin } from "../shared/origin.js";
+import { RequestLog } from "../shared/request-log.js";
+import { Spool } from "../shared/spool.js";
 import type { Account, NewAccount } from "./accounts.js";
 import type { Fault } from "./faults.js";
-import { type Origin, openOrigin } from "./origin.js";
+import { openOrigin } from "./origin.js";
 import type { StorePath } from "./paths.js";
 import { Remote } from "./remote.js";
-import { type LoggedRequest, RequestLog } from "./request-log.js";
+import type { Host, LoggedStart } from "./request-log.js";
 import { receivedBytes } from "./sessions.js";
 import { defaultSettings, type Settings } from "./settings.js";
-import { Spool } from "./spool.js";
-import type { App, Tokens } from "./tokens.js";
 import { appView } from "./view.js";
 import { createWorld, type World } from "./world.js";
 
@@ -25,29 +27,28 @@ export async function startDropboxEmulator(options: DropboxEmulatorOptions = {})
   const { directory, seed = 1, teamName, ...settings } = options;
   const all: Settings = { ...defaultSettings(), ...settings };
   const world = createWorld(all, await Spool.create(all, directory), seed);
-  const log = new RequestLog();
+  const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add({ displayName: "Ann Example", teamName });
   world.tokens.signedInAccountId = account.accountId;
   const [api, content, auth] = await Promise.all([
-    openOrigin(world, log, "api"),
-    openOrigin(world, log, "content"),
-    openOrigin(world, log, "auth"),
+    openOrigin({ world, log, host: "api" }),
+    openOrigin({ world, log, host: "content" }),
+    openOrigin({ world, log, host: "auth" }),
   ]);
   world.contentUrl = content.url;
   return new DropboxEmulator(world, log, { api, content, auth }, account);
 }
 
-/** A running emulator. Everything that a test may see or change hangs here. */
-export class DropboxEmulator {
+export class DropboxEmulator extends Emulator<World, Fault, LoggedStart, Host> {
   readonly remote: Remote;
 
   constructor(
-    private readonly world: World,
-    private readonly log: RequestLog,
-    /** The three servers; their listeners serve TLS as well, see tls-proxy.ts. */
-    readonly origins: Readonly<Record<"api" | "content" | "auth", Origin>>,
+    world: World,
+    log: RequestLog<LoggedStart>,
+    origins: Readonly<Record<Host, Origin>>,
     readonly account: Account,
   ) {
+    super(world, log, origins);
     this.remote = this.remoteOf(account);
   }
 
@@ -76,75 +77,14 @@ export class DropboxEmulator {
     };
   }
 
-  get app(): App {
-    return this.world.app;
-  }
-
-  /** Limits and behaviour; every field may be changed at any time. */
-  get settings(): Settings {
-    return this.world.settings;
-  }
-
-  get latencyMs(): number {
-    return this.settings.latencyMs;
-  }
-
-  set latencyMs(ms: number) {
-    this.settings.latencyMs = ms;
-  }
-
-  /** What clients did that the service forbids or advises against. A careful client leaves it empty. */
-  get misuse(): string[] {
-    return this.world.misuse;
-  }
-
-  get tokens(): Tokens {
-    return this.world.tokens;
-  }
-
-  get requests(): readonly LoggedRequest[] {
-    return this.log.requests;
-  }
-
-  requestCount(route?: string): number {
-    return this.log.count(route);
-  }
-
-  /** Forgets requests, misuse and counts; files, tokens and faults stay. */
-  resetCounters(): void {
-    this.log.reset();
-    this.world.misuse.length = 0;
+  override resetCounters(): void {
+    super.resetCounters();
     this.world.lock.rejections = 0;
-    this.world.earlyRequests = 0;
-    this.world.tokenAnswers = 0;
   }
 
   /** How many commits came while another one of the account was at work. */
   get lockRejections(): number {
     return this.world.lock.rejections;
-  }
-
-  /** How many requests came before the time that a 429 asked to wait was over. */
-  get earlyRequests(): number {
-    return this.world.earlyRequests;
-  }
-
-  /** How many access tokens the token endpoint gave out. */
-  get tokenAnswers(): number {
-    return this.world.tokenAnswers;
-  }
-
-  fault(fault: Fault): void {
-    this.world.faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.world.faults.clear();
-  }
-
-  /** Faults that have not struck as often as they were meant to. */
-  pendingFaults(): readonly Fault[] {
-    return this.world.faults.pending();
   }
 
   /** The next `requests` listing requests show the state of now; what is written meanwhile comes in a later delta. */
@@ -160,11 +100,6 @@ export class DropboxEmulator {
   /** Every cursor given out so far is answered with `reset`. */
   resetCursors(): void {
     this.world.listings.resetCursors();
-  }
-
-  /** Sets the service's clock forward. */
-  advanceClock(ms: number): void {
-    this.world.clock.advance(ms);
   }
 
   /** Carries out the batches that still run. */
@@ -197,10 +132,9 @@ export class DropboxEmulator {
     );
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.world.jobs.close();
-    await Promise.all(Object.values(this.origins).map((origin) => origin.close()));
-    await this.world.spool.close();
+    await super.close();
   }
 
   #rootOf(account: Account): StorePath {

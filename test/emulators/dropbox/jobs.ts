@@ -1,4 +1,4 @@
-import type { Chance } from "./chance.js";
+import type { Chance } from "../shared/chance.js";
 import { RouteError, type WireError } from "./failures.js";
 import type { Settings } from "./settings.js";
 

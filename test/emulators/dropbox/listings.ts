@@ -1,4 +1,4 @@
-import type { Chance } from "./chance.js";
+import type { Chance } from "../shared/chance.js";
 import type { AnyEntry } from "./entries.js";
 import { BadInput, lookup, RouteError } from "./failures.js";
 import type { Fault } from "./faults.js";

@@ -1,4 +1,4 @@
-import { toTimestamp } from "./clock.js";
+import { toTimestamp } from "../shared/to-timestamp.js";
 import type { AnyEntry, FileEntry, FolderEntry } from "./entries.js";
 import { shownPath, type View } from "./view.js";
 

@@ -1,4 +1,5 @@
-import { type AuthorizationCode, type IssuedTokens, isVerified } from "./tokens.js";
+import { isVerified } from "../shared/is-verified.js";
+import type { AuthorizationCode, IssuedTokens } from "./tokens.js";
 import type { World } from "./world.js";
 
 export interface PlainAnswer {
@@ -86,7 +87,7 @@ function codeFault(code: AuthorizationCode, params: URLSearchParams, hasSecret: 
   if ((params.get("redirect_uri") ?? undefined) !== code.redirectUri) return "redirect_uri mismatch";
   const verifier = params.get("code_verifier");
   if (code.challenge === undefined) return hasSecret ? undefined : "client_secret or code_verifier is required";
-  return verifier !== null && isVerified(code, verifier) ? undefined : "invalid code verifier";
+  return verifier !== null && isVerified(code.challenge, verifier) ? undefined : "invalid code verifier";
 }
 
 function authorizeFault(world: World, query: URLSearchParams): string | undefined {

@@ -1,5 +1,6 @@
+import { collectAll } from "../shared/bytes.js";
 import type { Account, Denial } from "./accounts.js";
-import { type Blob, blobInMemory, collect, generatedBlob, readContent, wholeOf } from "./content.js";
+import { type Blob, blobInMemory, generatedBlob, wholeOf } from "./content.js";
 import type { FileEntry, FileTraits, FolderTraits, LiveEntry } from "./entries.js";
 import { isInside, lowerCase, type StorePath, toStorePath } from "./paths.js";
 
@@ -79,7 +80,7 @@ export class Remote {
     await this.settleJobs();
     const tree: Record<string, Buffer | null> = {};
     for (const entry of this.#all()) {
-      tree[this.#pathOf(entry.key)] = entry.kind === "file" ? await collect(readContent(entry.content)) : null;
+      tree[this.#pathOf(entry.key)] = entry.kind === "file" ? await collectAll(entry.content) : null;
     }
     return tree;
   }
@@ -144,7 +145,7 @@ export class Remote {
       sizeBytes: file.content.sizeBytes,
       contentHash: file.content.hash,
       clientModified: new Date(file.clientModifiedMs),
-      read: () => collect(readContent(file.content)),
+      read: () => collectAll(file.content),
     };
   }
 

@@ -1,7 +1,7 @@
-import type { Chance } from "./chance.js";
-import type { Clock } from "./clock.js";
-import { type Blob, type Content, joinSlices, type Slice, sliceOf } from "./content.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import { BLOCK_BYTES } from "./content-hasher.js";
+import { type Blob, type Content, joinSlices, type Slice, sliceOf } from "./content.js";
 import type { WireError } from "./failures.js";
 import type { Settings } from "./settings.js";
 

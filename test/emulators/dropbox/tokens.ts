@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
-import type { Chance } from "./chance.js";
-import type { Clock } from "./clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
+import type { Challenge } from "../shared/is-verified.js";
+import type { TokenOptions } from "../shared/token-options.js";
 import type { Settings } from "./settings.js";
 
 export interface App {
@@ -8,12 +9,8 @@ export interface App {
   readonly secret: string;
 }
 
-export interface IssueOptions {
+export interface IssueOptions extends TokenOptions {
   readonly accountId?: string | undefined;
-  readonly expiresInSeconds?: number | undefined;
-  readonly scopes?: readonly string[] | undefined;
-  /** The access token is good for so many requests, then it counts as expired. */
-  readonly uses?: number | undefined;
   /** The refresh token comes from a PKCE sign-in: it may be used without the app secret. Default true. */
   readonly isPublic?: boolean | undefined;
 }
@@ -46,7 +43,7 @@ export interface AuthorizationCode {
   readonly code: string;
   readonly accountId: string;
   readonly scopes: readonly string[];
-  readonly challenge: { readonly method: "S256" | "plain"; readonly value: string } | undefined;
+  readonly challenge: Challenge | undefined;
   readonly redirectUri: string | undefined;
   readonly isOffline: boolean;
   readonly expiresMs: number;
@@ -150,11 +147,4 @@ export class Tokens {
     this.#grants.set(made.refreshToken, made);
     return made;
   }
-}
-
-/** Whether a PKCE verifier has the required form and matches the challenge of the authorization. */
-export function isVerified(code: AuthorizationCode, verifier: string): boolean {
-  if (code.challenge === undefined || !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return false;
-  const { method, value } = code.challenge;
-  return value === (method === "plain" ? verifier : createHash("sha256").update(verifier).digest("base64url"));
 }

@@ -1,5 +1,5 @@
-import type { Chance } from "./chance.js";
-import type { Clock } from "./clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import type { Content } from "./content.js";
 import type { AnyEntry, FileEntry, FileTraits, FolderEntry, FolderTraits, LiveEntry } from "./entries.js";
 import { conflict } from "./failures.js";

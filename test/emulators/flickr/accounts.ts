@@ -1,4 +1,4 @@
-import type { Clock } from "../dropbox/clock.js";
+import type { Clock } from "../shared/clock.js";
 import type { Ids } from "./ids.js";
 import { Library } from "./library.js";
 import type { Photo } from "./photo.js";

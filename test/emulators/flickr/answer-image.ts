@@ -1,7 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { bytesInMemory } from "../gphotos/bytes.js";
-import { type Answer, fileAnswer, htmlAnswer, redirectAnswer, type ServedFile } from "./answer.js";
-import { type Exchange, header, noteMisuse } from "./exchange.js";
+import type { Answer } from "../shared/answer.js";
+import { type Bytes, bytesInMemory } from "../shared/bytes.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import { fileAnswer, htmlAnswer, redirectAnswer, type ServedFile } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { PageFailure } from "./failures.js";
 import type { Photo } from "./photo.js";
 import {
@@ -64,7 +67,7 @@ function noteSecrets(exchange: Exchange): void {
 
 function serve(exchange: Exchange, file: ServedFile): Answer {
   const range = exchange.world.settings.imageRanges ? header(exchange, "range") : undefined;
-  return fileAnswer(file, { range, isHeadOnly: exchange.logged.method === "HEAD" });
+  return fileAnswer(exchange.fault?.kind === "other-bytes" ? { ...file, bytes: otherBytes(file.bytes) } : file, range);
 }
 
 function fileAt(exchange: Exchange): ServedFile | undefined {
@@ -135,4 +138,14 @@ function deadAnswer({ world }: Exchange): Answer {
 function placeholder(): ServedFile {
   const bytes = Buffer.from("89504e470d0a1a0a0000000d49484452000001f4000001f40802000000", "hex");
   return { bytes: bytesInMemory(bytes), mimeType: "image/png", etag: "unavailable", modifiedMs: 1_200_000_000_000 };
+}
+
+/** As after an edit that keeps the length. */
+function otherBytes({ sizeBytes, read }: Bytes): Bytes {
+  return {
+    sizeBytes,
+    async *read(startByte, endByte) {
+      for await (const chunk of read(startByte, endByte)) yield Buffer.from(chunk.map((byte) => byte ^ 1));
+    },
+  };
 }

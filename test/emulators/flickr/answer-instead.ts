@@ -1,4 +1,5 @@
-import { type Answer, formAnswer, htmlAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { formAnswer, htmlAnswer } from "./answer.js";
 import type { Exchange } from "./exchange.js";
 import { ApiFailure, commonMessage, PageFailure } from "./failures.js";
 import type { Fault } from "./faults.js";

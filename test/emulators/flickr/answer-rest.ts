@@ -1,5 +1,7 @@
-import { type Answer, htmlAnswer } from "./answer.js";
-import { type Exchange, isEncrypted, noteMisuse } from "./exchange.js";
+import type { Answer } from "../shared/answer.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import { htmlAnswer } from "./answer.js";
+import { type Exchange, isEncrypted } from "./exchange.js";
 import { ApiFailure, commonFailure, PageFailure } from "./failures.js";
 import { METHODS } from "./methods/index.js";
 import { checkCaller } from "./oauth-check.js";

@@ -1,13 +1,16 @@
 import { type Media, sniffMedia } from "../gphotos/sniff-media.js";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import { type Answer, htmlAnswer } from "./answer.js";
-import { type Exchange, type FilePart, header, isEncrypted, noteMisuse } from "./exchange.js";
+import { htmlAnswer } from "./answer.js";
+import { type Exchange, type FilePart, isEncrypted } from "./exchange.js";
 import { ApiFailure, commonFailure, PageFailure } from "./failures.js";
 import { newPhoto } from "./new-photo.js";
 import { checkCaller } from "./oauth-check.js";
 import { type Photo, type PhotoMedia, takenOf, toPhotoMedia } from "./photo.js";
-import { element, xmlAnswer } from "./rest-format.js";
 import { isPrivate } from "./photo.js";
+import { element, xmlAnswer } from "./rest-format.js";
 import { allows } from "./tokens.js";
 
 const COMMON_FIELDS = ["async", "api_key"];

@@ -1,13 +1,5 @@
-import { type Bytes, sliceOf } from "../gphotos/bytes.js";
-
-/** A complete HTTP answer, before a fault spoils it. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Bytes;
-  /** HEAD: the length is told, the body is not sent. */
-  readonly isHeadOnly?: boolean;
-}
+import { type Answer, bytesAnswer } from "../shared/answer.js";
+import type { Bytes } from "../shared/bytes.js";
 
 export function textAnswer(status: number, type: string, body: string): Answer {
   return { status, headers: { "Content-Type": `${type}; charset=utf-8` }, body };
@@ -41,7 +33,7 @@ export interface ServedFile {
 /** The answer of the image host with a file: whole or a range. */
 export function fileAnswer(
   { bytes, mimeType, etag, modifiedMs, downloadName }: ServedFile,
-  { range, isHeadOnly }: { readonly range: string | undefined; readonly isHeadOnly: boolean },
+  range: string | undefined,
 ): Answer {
   const headers = {
     "Content-Type": mimeType,
@@ -50,26 +42,5 @@ export function fileAnswer(
     "Accept-Ranges": "bytes",
     ...(downloadName === undefined ? {} : { "Content-Disposition": `attachment; filename=${downloadName}` }),
   };
-  const part = parseRange(range, bytes.sizeBytes);
-  if (part === undefined) return { status: 200, headers, body: bytes, isHeadOnly };
-  const [start, end] = part;
-  if (start >= end) {
-    return { status: 416, headers: { "Content-Range": `bytes */${String(bytes.sizeBytes)}` }, body: "", isHeadOnly };
-  }
-  const shown = `bytes ${String(start)}-${String(end - 1)}/${String(bytes.sizeBytes)}`;
-  return {
-    status: 206,
-    headers: { ...headers, "Content-Range": shown },
-    body: sliceOf(bytes, start, end),
-    isHeadOnly,
-  };
-}
-
-function parseRange(header: string | undefined, size: number): readonly [number, number] | undefined {
-  const parts = /^bytes=([0-9]*)-([0-9]*)$/.exec(header ?? "");
-  if (parts === null) return undefined;
-  const [, first = "", last = ""] = parts;
-  if (first === "" && last === "") return undefined;
-  if (first === "") return [Math.max(0, size - Number(last)), size];
-  return [Number(first), last === "" ? size : Math.min(Number(last) + 1, size)];
+  return bytesAnswer(bytes, headers, range);
 }

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { type Command, command, type Control, serveCommands, toBase64 } from "../dropbox/control.js";
+import { Base64Bytes, toBase64 } from "../shared/base64-bytes.js";
+import { commonCommands } from "../shared/common-commands.js";
+import { command, type Commands, type Control, serveCommands } from "../shared/serve-commands.js";
 import type { FlickrEmulator } from "./emulator.js";
-import type { Fault } from "./faults.js";
 
 /**
  * `POST /__control` with `{"call": "remote.addSet", "args": ["Holidays", ["53000000001"]]}` answers `{"result": …}`.
@@ -9,6 +10,7 @@ import type { Fault } from "./faults.js";
  */
 export async function openControl(emulator: FlickrEmulator): Promise<Control> {
   return await serveCommands({
+    ...commonCommands(emulator),
     ...photoCommands(emulator),
     ...setCommands(emulator),
     ...serviceCommands(emulator),
@@ -16,18 +18,13 @@ export async function openControl(emulator: FlickrEmulator): Promise<Control> {
   });
 }
 
-const Bytes = z.object({ base64: z.string() }).transform(({ base64 }) => Buffer.from(base64, "base64"));
 const Id = z.string();
-const AnyFault = z.custom<Fault>(
-  (value) => z.object({ route: z.string(), kind: z.string() }).safeParse(value).success,
-  "a fault has a route and a kind",
-);
 const TokenOptions = z
   .object({ nsid: z.string().optional(), perms: z.enum(["read", "write", "delete"]).optional() })
   .default({});
 const NewPhoto = z.object({
   title: z.string(),
-  content: Bytes,
+  content: Base64Bytes,
   tags: z.string().optional(),
   description: z.string().optional(),
   isPublic: z.boolean().optional(),
@@ -35,7 +32,7 @@ const NewPhoto = z.object({
   sets: z.array(z.string()).optional(),
 });
 
-function photoCommands({ remote }: FlickrEmulator): Readonly<Record<string, Command>> {
+function photoCommands({ remote }: FlickrEmulator): Commands {
   return {
     "remote.addPhoto": command(z.tuple([NewPhoto]), ([photo]) => remote.addPhoto(photo)),
     // Many at once: a request for each photo would take longer than the run that is measured.
@@ -45,90 +42,41 @@ function photoCommands({ remote }: FlickrEmulator): Readonly<Record<string, Comm
     "remote.photos": () => remote.photos(),
     "remote.tree": () => remote.tree(),
     "remote.read": command(z.tuple([Id]), async ([id]) => toBase64(await remote.read(id))),
-    "remote.removePhoto": command(z.tuple([Id]), ([id]) => {
-      remote.removePhoto(id);
-    }),
-    "remote.renamePhoto": command(z.tuple([Id, z.string()]), ([id, title]) => {
-      remote.renamePhoto(id, title);
-    }),
-    "remote.describePhoto": command(z.tuple([Id, z.string()]), ([id, description]) => {
-      remote.describePhoto(id, description);
-    }),
-    "remote.setTags": command(z.tuple([Id, z.string()]), ([id, tags]) => {
-      remote.setTags(id, tags);
-    }),
-    "remote.replacePhoto": command(z.tuple([Id, Bytes]), ([id, content]) => remote.replacePhoto(id, content)),
-    "remote.rotatePhoto": command(z.tuple([Id]), ([id]) => {
-      remote.rotatePhoto(id);
-    }),
-    "remote.touchPhoto": command(z.tuple([Id]), ([id]) => {
-      remote.touchPhoto(id);
-    }),
-    "remote.failPhoto": command(z.tuple([Id]), ([id]) => {
-      remote.failPhoto(id);
-    }),
+    "remote.removePhoto": command(z.tuple([Id]), ([id]) => remote.removePhoto(id)),
+    "remote.renamePhoto": command(z.tuple([Id, z.string()]), ([id, title]) => remote.renamePhoto(id, title)),
+    "remote.describePhoto": command(z.tuple([Id, z.string()]), ([id, description]) =>
+      remote.describePhoto(id, description),
+    ),
+    "remote.setTags": command(z.tuple([Id, z.string()]), ([id, tags]) => remote.setTags(id, tags)),
+    "remote.replacePhoto": command(z.tuple([Id, Base64Bytes]), ([id, content]) => remote.replacePhoto(id, content)),
+    "remote.rotatePhoto": command(z.tuple([Id]), ([id]) => remote.rotatePhoto(id)),
+    "remote.touchPhoto": command(z.tuple([Id]), ([id]) => remote.touchPhoto(id)),
+    "remote.failPhoto": command(z.tuple([Id]), ([id]) => remote.failPhoto(id)),
   };
 }
 
-function setCommands({ remote }: FlickrEmulator): Readonly<Record<string, Command>> {
+function setCommands({ remote }: FlickrEmulator): Commands {
   return {
     "remote.sets": () => remote.sets(),
     "remote.addSet": command(z.tuple([z.string(), z.array(Id)]), ([title, photoIds]) => remote.addSet(title, photoIds)),
-    "remote.putIntoSet": command(z.tuple([z.string(), Id]), ([title, photoId]) => {
-      remote.putIntoSet(title, photoId);
-    }),
-    "remote.takeOutOfSet": command(z.tuple([Id, Id]), ([setId, photoId]) => {
-      remote.takeOutOfSet(setId, photoId);
-    }),
-    "remote.renameSet": command(z.tuple([Id, z.string()]), ([setId, title]) => {
-      remote.renameSet(setId, title);
-    }),
-    "remote.removeSet": command(z.tuple([Id]), ([setId]) => {
-      remote.removeSet(setId);
-    }),
+    "remote.putIntoSet": command(z.tuple([z.string(), Id]), ([title, photoId]) => remote.putIntoSet(title, photoId)),
+    "remote.takeOutOfSet": command(z.tuple([Id, Id]), ([setId, photoId]) => remote.takeOutOfSet(setId, photoId)),
+    "remote.renameSet": command(z.tuple([Id, z.string()]), ([setId, title]) => remote.renameSet(setId, title)),
+    "remote.removeSet": command(z.tuple([Id]), ([setId]) => remote.removeSet(setId)),
   };
 }
 
-function serviceCommands(emulator: FlickrEmulator): Readonly<Record<string, Command>> {
+function serviceCommands(emulator: FlickrEmulator): Commands {
   return {
-    settings: command(z.tuple([z.record(z.string(), z.unknown()).default({})]), ([changes]) => {
-      for (const name of Object.keys(changes)) {
-        if (!(name in emulator.settings)) throw new Error(`there is no setting ${name}`);
-      }
-      return Object.assign(emulator.settings, changes);
-    }),
-    fault: command(z.tuple([AnyFault]), ([fault]) => {
-      emulator.fault(fault);
-    }),
-    clearFaults: () => {
-      emulator.clearFaults();
-    },
-    pendingFaults: () => emulator.pendingFaults(),
-    freezeListings: command(z.tuple([z.int().min(1)]), ([requests]) => {
-      emulator.freezeListings(requests);
-    }),
-    advanceClock: command(z.tuple([z.number()]), ([ms]) => {
-      emulator.advanceClock(ms);
-    }),
-    spendRequests: command(z.tuple([z.int().min(0)]), ([count]) => {
-      emulator.spendRequests(count);
-    }),
+    freezeListings: command(z.tuple([z.int().min(1)]), ([requests]) => emulator.freezeListings(requests)),
+    spendRequests: command(z.tuple([z.int().min(0)]), ([count]) => emulator.spendRequests(count)),
     "tokens.issue": command(z.tuple([TokenOptions]), ([options]) => emulator.tokens.issue(options)),
-    "tokens.revokeAll": () => {
-      emulator.tokens.revokeAll();
-    },
+    "tokens.revokeAll": () => emulator.tokens.revokeAll(),
   };
 }
 
-function recordCommands(emulator: FlickrEmulator): Readonly<Record<string, Command>> {
+function recordCommands(emulator: FlickrEmulator): Commands {
   return {
-    requests: () => emulator.requests,
-    requestCount: command(z.tuple([z.string().optional()]), ([route]) => emulator.requestCount(route)),
-    requestCounts: () => emulator.requestCounts(),
-    resetCounters: () => {
-      emulator.resetCounters();
-    },
-    misuse: () => emulator.misuse,
     counters: () => ({
       earlyRequests: emulator.earlyRequests,
       requestsPastLimit: emulator.requestsPastLimit,

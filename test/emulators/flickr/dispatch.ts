@@ -1,9 +1,11 @@
-import { type Answer, formAnswer, htmlAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import { answerImage, answerVideoPlay } from "./answer-image.js";
 import { answerInstead, apiFailure, statusAnswer } from "./answer-instead.js";
 import { answerRest } from "./answer-rest.js";
 import { answerUpload } from "./answer-upload.js";
-import { type Exchange, noteMisuse } from "./exchange.js";
+import { formAnswer, htmlAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { ApiFailure, OAuthProblem, PageFailure } from "./failures.js";
 import { accessTokenEndpoint, authorizePage, requestTokenEndpoint } from "./oauth.js";
 import { failureAnswer, formatOf, uploadFailureAnswer } from "./rest-format.js";

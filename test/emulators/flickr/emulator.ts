@@ -1,11 +1,14 @@
+import { Emulator } from "../shared/emulator.js";
+import type { Origin } from "../shared/origin.js";
+import { RequestLog } from "../shared/request-log.js";
+import { Spool } from "../shared/spool.js";
 import type { Account } from "./accounts.js";
 import type { Fault } from "./faults.js";
-import { openOrigin, type Origin } from "./origin.js";
+import { openOrigin } from "./origin.js";
 import { Remote } from "./remote.js";
-import { type Host, type LoggedRequest, RequestLog } from "./request-log.js";
+import type { Host, LoggedStart } from "./request-log.js";
 import { defaultSettings, type Settings } from "./settings.js";
-import { Spool } from "./spool.js";
-import type { AccessToken, App, Tokens } from "./tokens.js";
+import type { AccessToken } from "./tokens.js";
 import { createWorld, type World } from "./world.js";
 
 export interface FlickrEmulatorOptions extends Partial<Settings> {
@@ -20,33 +23,32 @@ export async function startFlickrEmulator(options: FlickrEmulatorOptions = {}): 
   const { directory, seed = 1, ...settings } = options;
   const all: Settings = { ...defaultSettings(), ...settings };
   const world = createWorld(all, await Spool.create(all, directory), seed);
-  const log = new RequestLog();
+  const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add();
   world.tokens.signedInNsid = account.nsid;
   const [www, api, up, image] = await Promise.all([
-    openOrigin(world, log, "www"),
-    openOrigin(world, log, "api"),
-    openOrigin(world, log, "up"),
-    openOrigin(world, log, "image"),
+    openOrigin({ world, log, host: "www" }),
+    openOrigin({ world, log, host: "api" }),
+    openOrigin({ world, log, host: "up" }),
+    openOrigin({ world, log, host: "image" }),
   ]);
   world.siteUrl = www.url;
   world.imageUrl = image.url;
   return new FlickrEmulator(world, log, { www, api, up, image }, account);
 }
 
-/** A running emulator. Everything that a test may see or change hangs here. */
-export class FlickrEmulator {
+export class FlickrEmulator extends Emulator<World, Fault, LoggedStart, Host> {
   readonly remote: Remote;
   /** Signed in to `account` with all that may be allowed; it is the one in `env`. */
   readonly token: AccessToken;
 
   constructor(
-    private readonly world: World,
-    private readonly log: RequestLog,
-    /** The four servers; their listeners serve TLS as well, see tls-proxy.ts. */
-    readonly origins: Readonly<Record<Host, Origin>>,
+    world: World,
+    log: RequestLog<LoggedStart>,
+    origins: Readonly<Record<Host, Origin>>,
     readonly account: Account,
   ) {
+    super(world, log, origins);
     this.remote = this.remoteOf(account);
     this.token = world.tokens.issue({ nsid: account.nsid });
   }
@@ -90,58 +92,10 @@ export class FlickrEmulator {
     };
   }
 
-  get app(): App {
-    return this.world.app;
-  }
-
-  /** Limits and behaviour; every field may be changed at any time. */
-  get settings(): Settings {
-    return this.world.settings;
-  }
-
-  get latencyMs(): number {
-    return this.settings.latencyMs;
-  }
-
-  set latencyMs(ms: number) {
-    this.settings.latencyMs = ms;
-  }
-
-  /** What clients did that the service forbids or advises against. A careful client leaves it empty. */
-  get misuse(): string[] {
-    return this.world.misuse;
-  }
-
-  get tokens(): Tokens {
-    return this.world.tokens;
-  }
-
-  get requests(): readonly LoggedRequest[] {
-    return this.log.requests;
-  }
-
-  /** All requests, those of a route ("photos.search"), or of a group ("photosets"). */
-  requestCount(route?: string): number {
-    return this.log.count(route);
-  }
-
-  /** How often each route was called. */
-  requestCounts(): Readonly<Record<string, number>> {
-    return this.log.counts();
-  }
-
-  /** Forgets requests, misuse and counts; photos, tokens, faults and spent allowances stay. */
-  resetCounters(): void {
-    this.log.reset();
-    this.world.misuse.length = 0;
-    this.world.earlyRequests = 0;
+  override resetCounters(): void {
+    super.resetCounters();
     this.world.rateLimit.requestsPastLimit = 0;
     this.world.imageLane.reset();
-  }
-
-  /** How many calls came before the time that a 429 asks to wait was over. */
-  get earlyRequests(): number {
-    return this.world.earlyRequests;
   }
 
   /** How many calls came while the hour was used up. */
@@ -171,29 +125,11 @@ export class FlickrEmulator {
     return this.world.tickets.working;
   }
 
-  fault(fault: Fault): void {
-    this.world.faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.world.faults.clear();
-  }
-
-  /** Faults that have not struck as often as they were meant to. */
-  pendingFaults(): readonly Fault[] {
-    return this.world.faults.pending();
-  }
-
   /** The next `requests` listings show the photos and sets of now; getInfo and getSizes show those of their time. */
   freezeListings(requests: number): void {
     const accounts = this.world.accounts.all();
     const views = new Map(accounts.map(({ nsid, library }) => [nsid, library.snapshot()]));
     this.world.frozenListings = { views, requestsLeft: requests };
-  }
-
-  /** Sets the service's clock forward. */
-  advanceClock(ms: number): void {
-    this.world.clock.advance(ms);
   }
 
   addAccount(names: { username?: string; fullname?: string } = {}): Account {
@@ -208,10 +144,5 @@ export class FlickrEmulator {
   /** The photos of an account. */
   remoteOf(account: Account): Remote {
     return new Remote(account, this.world);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(Object.values(this.origins).map((origin) => origin.close()));
-    await this.world.spool.close();
   }
 }

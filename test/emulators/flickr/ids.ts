@@ -1,4 +1,4 @@
-import type { Chance } from "../dropbox/chance.js";
+import type { Chance } from "../shared/chance.js";
 
 /** Numbers and secrets in the shapes that the service gives out. All ids are text: most are too long for a number. */
 export class Ids {

@@ -1,4 +1,4 @@
-import type { Clock } from "../dropbox/clock.js";
+import type { Clock } from "../shared/clock.js";
 import type { Settings } from "./settings.js";
 
 /** The image host's own limit, apart from that of the API and far lower: by address and user agent. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import type { Socket } from "node:net";
 import { connect } from "node:tls";
-import type { TlsProxy } from "../dropbox/tls-proxy.js";
+import type { TlsProxy } from "../shared/tls-proxy.js";
 
 const DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 

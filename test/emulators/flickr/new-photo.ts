@@ -1,6 +1,6 @@
 import type { Account } from "./accounts.js";
 import { type Photo, type PhotoMedia, type Privacy, takenOf } from "./photo.js";
-import type { Content } from "./spool.js";
+import type { Content } from "./content.js";
 import { addTags, splitTags } from "./tags.js";
 import type { World } from "./world.js";
 

@@ -1,6 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import { type Exchange, header, noteMisuse, requestedUrl } from "./exchange.js";
+import { type Exchange, requestedUrl } from "./exchange.js";
 import { commonFailure, OAuthProblem } from "./failures.js";
 import { baseString, hmacSha1 } from "./signature.js";
 import type { Perms } from "./tokens.js";

@@ -1,5 +1,7 @@
-import { type Answer, formAnswer, htmlAnswer, redirectAnswer } from "./answer.js";
-import { type Exchange, noteMisuse } from "./exchange.js";
+import type { Answer } from "../shared/answer.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import { formAnswer, htmlAnswer, redirectAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { OAuthProblem } from "./failures.js";
 import { checkSignature } from "./oauth-check.js";
 import { isPerms, type RequestToken } from "./tokens.js";
@@ -52,6 +54,7 @@ export function accessTokenEndpoint(exchange: Exchange): Answer {
   if (!isVerifier(exchange, approval.verifier)) throw new OAuthProblem("verifier_invalid", {}, false);
   const account = world.accounts.get(approval.nsid);
   const issued = world.tokens.redeem(requested, approval);
+  world.tokenAnswers += 1;
   return formAnswer(200, {
     fullname: account?.fullname ?? "",
     oauth_token: issued.token,

@@ -1,4 +1,4 @@
-import { noteMisuse } from "./exchange.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import { arg, type Call } from "./route.js";
 
 export interface Page<T> {

@@ -1,5 +1,5 @@
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import { noteMisuse } from "./exchange.js";
 import type { Page } from "./paging.js";
 import { type Photo, toUnix } from "./photo.js";
 import type { Tree } from "./rest-format.js";

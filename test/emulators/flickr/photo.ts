@@ -1,5 +1,5 @@
 import type { Media } from "../gphotos/sniff-media.js";
-import type { Content } from "./spool.js";
+import type { Content } from "./content.js";
 import type { Tag } from "./tags.js";
 
 /** A photo or video. Its values are replaced, never changed in themselves, so that a copy of the record is a snapshot. */

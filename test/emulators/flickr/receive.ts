@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { header, type FilePart } from "./exchange.js";
+import { header } from "../shared/header.js";
+import { IncomingBody } from "../shared/incoming-body.js";
+import type { Receiver, Spool } from "../shared/spool.js";
+import type { FilePart } from "./exchange.js";
 import { decodeAuthorization, decodeForm, Fields } from "./fields.js";
 import { boundaryOf, type PartHead, type PartSink, readMultipart } from "./multipart.js";
 import type { Field } from "./signature.js";
-import type { Receiver, Spool } from "./spool.js";
 
 export interface Received {
   readonly fields: Fields;
@@ -23,7 +26,7 @@ export async function receive(
   spool: Spool,
   { cutBytes, maxBytes }: { readonly cutBytes: number | undefined; readonly maxBytes: number },
 ): Promise<Received> {
-  const body = new LimitedBody(request, Math.min(cutBytes ?? maxBytes, maxBytes));
+  const body = new IncomingBody(request, Math.min(cutBytes ?? maxBytes, maxBytes));
   const form = new FormParts(spool);
   const boundary = boundaryOf(header({ request }, "content-type") ?? "");
   const isWellFormed =
@@ -40,35 +43,6 @@ export async function receive(
     isTooLarge: body.isCut && cutBytes === undefined,
     bodyBytes: body.takenBytes,
   };
-}
-
-/** A body up to a number of bytes; its end is noted instead of thrown. */
-class LimitedBody {
-  isWhole = false;
-  isCut = false;
-  takenBytes = 0;
-
-  constructor(
-    private readonly body: AsyncIterable<Buffer>,
-    private readonly limitBytes: number,
-  ) {}
-
-  async *chunks(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of this.body) {
-        const room = this.limitBytes - this.takenBytes;
-        this.takenBytes += Math.min(chunk.length, room);
-        yield chunk.subarray(0, room);
-        if (chunk.length > room) {
-          this.isCut = true;
-          return;
-        }
-      }
-      this.isWhole = true;
-    } catch {
-      // The client went away: what has come is all there is.
-    }
-  }
 }
 
 class FormParts {
@@ -104,11 +78,15 @@ class FormParts {
 
   #filePart({ name, contentType }: PartHead, filename: string): PartSink {
     const receiver = this.spool.receive();
+    const hash = createHash("sha256");
     this.#open = receiver;
     return {
-      write: (chunk) => receiver.write(chunk),
+      write: (chunk) => {
+        hash.update(chunk);
+        return receiver.write(chunk);
+      },
       end: async () => {
-        this.files.set(name, { ...(await receiver.end()), filename, contentType });
+        this.files.set(name, { bytes: await receiver.end(), sha256: hash.digest("hex"), filename, contentType });
         this.#open = undefined;
       },
     };

@@ -1,10 +1,10 @@
-import { collectAll } from "../gphotos/bytes.js";
 import { sniffMedia } from "../gphotos/sniff-media.js";
+import { collectAll } from "../shared/bytes.js";
 import type { Account } from "./accounts.js";
+import { contentInMemory } from "./content.js";
 import type { Library } from "./library.js";
 import { newPhoto } from "./new-photo.js";
 import { type Photo, type PhotoMedia, type Photoset, takenOf, toPhotoMedia } from "./photo.js";
-import { contentInMemory } from "./spool.js";
 import { addTags, splitTags } from "./tags.js";
 import { turnedContent } from "./turned-content.js";
 import type { World } from "./world.js";

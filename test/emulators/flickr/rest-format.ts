@@ -1,4 +1,5 @@
-import { type Answer, textAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { textAnswer } from "./answer.js";
 import type { ApiFailure } from "./failures.js";
 import type { Fields } from "./fields.js";
 

@@ -1,8 +1,9 @@
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import type { Caller } from "./oauth-check.js";
-import { type Exchange, noteMisuse } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import { commonFailure, photoNotFound, setNotFound, userNotFound } from "./failures.js";
 import type { LibraryView } from "./library.js";
+import type { Caller } from "./oauth-check.js";
 import { isPrivate, type Photo, type Photoset } from "./photo.js";
 import type { Tree } from "./rest-format.js";
 import type { Perms } from "./tokens.js";

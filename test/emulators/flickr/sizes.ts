@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Bytes, bytesInMemory } from "../gphotos/bytes.js";
 import { sampleJpeg, sampleMp4 } from "../gphotos/samples.js";
+import { type Bytes, bytesInMemory } from "../shared/bytes.js";
 import type { Photo } from "./photo.js";
 import type { World } from "./world.js";
 

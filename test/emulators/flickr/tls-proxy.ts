@@ -1,4 +1,4 @@
-import { openTlsProxyFor, type TlsProxy } from "../dropbox/tls-proxy.js";
+import { openTlsProxyFor, type TlsProxy } from "../shared/tls-proxy.js";
 import type { FlickrEmulator } from "./emulator.js";
 
 const SITE_HOST = "www.flickr.com";
@@ -6,7 +6,7 @@ const IMAGE_HOST = "live.staticflickr.com";
 
 /**
  * For clients that know the service's own host names only: a CONNECT proxy that leads them to the emulator. Addresses
- * of pictures and videos carry the real names from then on. Files go to `directory`; openssl has to be installed.
+ * of pictures and videos carry the real names from then on. The certificate of the authority goes to `directory`.
  */
 export async function openTlsProxy(emulator: FlickrEmulator, directory: string): Promise<TlsProxy> {
   const { api, image, up, www } = emulator.origins;

@@ -1,4 +1,4 @@
-import type { Clock } from "../dropbox/clock.js";
+import type { Clock } from "../shared/clock.js";
 import type { Ids } from "./ids.js";
 import type { Settings } from "./settings.js";
 

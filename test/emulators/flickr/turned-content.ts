@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { bytesInMemory, joinBytes } from "../gphotos/bytes.js";
+import { bytesInMemory, joinBytes } from "../shared/bytes.js";
 import type { Photo } from "./photo.js";
 import type { World } from "./world.js";
 

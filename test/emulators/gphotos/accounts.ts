@@ -1,4 +1,4 @@
-import type { Chance } from "../dropbox/chance.js";
+import type { Chance } from "../shared/chance.js";
 import { Library } from "./library.js";
 
 /** One Google account with its photos. */

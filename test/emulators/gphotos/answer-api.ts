@@ -1,7 +1,9 @@
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import { type Answer } from "./answer.js";
 import { answerInstead } from "./answer-instead.js";
-import { type Exchange, header, noteMisuse } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import { ApiError, insufficientScopes, PageNotFound, serviceDisabled, unauthenticated } from "./failures.js";
 import type { Call, Route } from "./route.js";
 import { matchRoute } from "./routes/index.js";

@@ -1,5 +1,7 @@
-import { type Answer, errorAnswer, htmlAnswer, jsonAnswer } from "./answer.js";
-import { type Exchange, header } from "./exchange.js";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { errorAnswer, htmlAnswer, jsonAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { ApiError, insufficientScopes, quotaError, serviceDisabled, statusWord, unauthenticated } from "./failures.js";
 import type { Fault } from "./faults.js";
 

@@ -1,7 +1,9 @@
 import * as z from "zod";
-import { type Command, command, type Control, serveCommands, toBase64 } from "../dropbox/control.js";
+import { Base64Bytes, toBase64 } from "../shared/base64-bytes.js";
+import { commonCommands } from "../shared/common-commands.js";
+import { command, type Commands, type Control, serveCommands } from "../shared/serve-commands.js";
+import { TokenOptions } from "../shared/token-options.js";
 import type { GooglePhotosEmulator } from "./emulator.js";
-import type { Fault } from "./faults.js";
 
 /**
  * `POST /__control` with `{"call": "remote.addAlbum", "args": ["Holidays"]}` answers `{"result": …}`.
@@ -9,37 +11,26 @@ import type { Fault } from "./faults.js";
  */
 export async function openControl(emulator: GooglePhotosEmulator): Promise<Control> {
   return await serveCommands({
+    ...commonCommands(emulator),
     ...remoteCommands(emulator),
     ...serviceCommands(emulator),
     ...recordCommands(emulator),
   });
 }
 
-const Bytes = z.object({ base64: z.string() }).transform(({ base64 }) => Buffer.from(base64, "base64"));
 const Id = z.string();
 const AnyOrigin = z.enum(["app", "user"]).optional();
-const AnyFault = z.custom<Fault>(
-  (value) => z.object({ route: z.string(), kind: z.string() }).safeParse(value).success,
-  "a fault has a route and a kind",
-);
-const TokenOptions = z
-  .object({
-    accountId: z.string().optional(),
-    expiresInSeconds: z.number().optional(),
-    scopes: z.array(z.string()).optional(),
-    uses: z.number().optional(),
-  })
-  .default({});
+const IssueOptions = TokenOptions.extend({ accountId: z.string().optional() }).default({});
 const NewItem = z.object({
   filename: z.string(),
-  content: Bytes,
+  content: Base64Bytes,
   origin: AnyOrigin,
   albumIds: z.array(Id).optional(),
   description: z.string().optional(),
   createdAt: z.coerce.date().optional(),
 });
 
-function remoteCommands({ remote }: GooglePhotosEmulator): Readonly<Record<string, Command>> {
+function remoteCommands({ remote }: GooglePhotosEmulator): Commands {
   const ForGood = z.object({ forGood: z.boolean().optional() }).default({});
   const Marks = z
     .object({ isArchived: z.boolean(), isFavorite: z.boolean(), isBroken: z.boolean(), isFailed: z.boolean() })
@@ -55,21 +46,13 @@ function remoteCommands({ remote }: GooglePhotosEmulator): Readonly<Record<strin
     "remote.albums": () => remote.albums(),
     "remote.tree": () => remote.tree(),
     "remote.read": command(z.tuple([Id]), async ([id]) => toBase64(await remote.read(id))),
-    "remote.removeItem": command(z.tuple([Id, ForGood]), ([id, options]) => {
-      remote.removeItem(id, options);
-    }),
-    "remote.restoreItem": command(z.tuple([Id]), ([id]) => {
-      remote.restoreItem(id);
-    }),
-    "remote.removeAlbum": command(z.tuple([Id]), ([id]) => {
-      remote.removeAlbum(id);
-    }),
-    "remote.renameAlbum": command(z.tuple([Id, z.string()]), ([id, title]) => {
-      remote.renameAlbum(id, title);
-    }),
-    "remote.removeFromAlbum": command(z.tuple([Id, Id]), ([albumId, itemId]) => {
-      remote.removeFromAlbum(albumId, itemId);
-    }),
+    "remote.removeItem": command(z.tuple([Id, ForGood]), ([id, options]) => remote.removeItem(id, options)),
+    "remote.restoreItem": command(z.tuple([Id]), ([id]) => remote.restoreItem(id)),
+    "remote.removeAlbum": command(z.tuple([Id]), ([id]) => remote.removeAlbum(id)),
+    "remote.renameAlbum": command(z.tuple([Id, z.string()]), ([id, title]) => remote.renameAlbum(id, title)),
+    "remote.removeFromAlbum": command(z.tuple([Id, Id]), ([albumId, itemId]) =>
+      remote.removeFromAlbum(albumId, itemId),
+    ),
     "remote.mark": command(z.tuple([Id, Marks]), ([id, { isArchived, isFavorite, isBroken, isFailed }]) => {
       const marks = Object.entries({ isArchived, isFavorite, isBroken, isFailed });
       remote.mark(id, Object.fromEntries(marks.filter(([, value]) => value !== undefined)));
@@ -77,57 +60,24 @@ function remoteCommands({ remote }: GooglePhotosEmulator): Readonly<Record<strin
   };
 }
 
-function serviceCommands(emulator: GooglePhotosEmulator): Readonly<Record<string, Command>> {
+function serviceCommands(emulator: GooglePhotosEmulator): Commands {
   const Spent = z.object({ requests: z.number().default(0), mediaRequests: z.number().default(0) });
   return {
-    settings: command(z.tuple([z.record(z.string(), z.unknown()).default({})]), ([changes]) => {
-      for (const name of Object.keys(changes)) {
-        if (!(name in emulator.settings)) throw new Error(`there is no setting ${name}`);
-      }
-      return Object.assign(emulator.settings, changes);
-    }),
-    fault: command(z.tuple([AnyFault]), ([fault]) => {
-      emulator.fault(fault);
-    }),
-    clearFaults: () => {
-      emulator.clearFaults();
-    },
-    pendingFaults: () => emulator.pendingFaults(),
-    freezeListings: command(z.tuple([z.int().min(1)]), ([requests]) => {
-      emulator.freezeListings(requests);
-    }),
-    advanceClock: command(z.tuple([z.number()]), ([ms]) => {
-      emulator.advanceClock(ms);
-    }),
+    freezeListings: command(z.tuple([z.int().min(1)]), ([requests]) => emulator.freezeListings(requests)),
     clientFile: command(z.tuple([z.enum(["installed", "web"]).optional()]), ([kind]) => emulator.clientFile(kind)),
-    "quota.spend": command(z.tuple([Spent]), ([spent]) => {
-      emulator.quota.spend(spent);
-    }),
-    "uploads.lapseAll": () => {
-      emulator.uploads.lapseAll();
-    },
-    "tokens.issue": command(z.tuple([TokenOptions]), ([options]) => emulator.tokens.issue(options)),
-    "tokens.expireAll": () => {
-      emulator.tokens.expireAll();
-    },
-    "tokens.revokeAll": () => {
-      emulator.tokens.revokeAll();
-    },
+    "quota.spend": command(z.tuple([Spent]), ([spent]) => emulator.quota.spend(spent)),
+    "uploads.lapseAll": () => emulator.uploads.lapseAll(),
+    "tokens.issue": command(z.tuple([IssueOptions]), ([options]) => emulator.tokens.issue(options)),
+    "tokens.expireAll": () => emulator.tokens.expireAll(),
+    "tokens.revokeAll": () => emulator.tokens.revokeAll(),
     "tokens.refuseRefresh": command(z.tuple([z.boolean()]), ([refuses]) => {
       emulator.tokens.refusesRefresh = refuses;
     }),
   };
 }
 
-function recordCommands(emulator: GooglePhotosEmulator): Readonly<Record<string, Command>> {
+function recordCommands(emulator: GooglePhotosEmulator): Commands {
   return {
-    requests: () => emulator.requests,
-    requestCount: command(z.tuple([z.string().optional()]), ([route]) => emulator.requestCount(route)),
-    requestCounts: () => emulator.requestCounts(),
-    resetCounters: () => {
-      emulator.resetCounters();
-    },
-    misuse: () => emulator.misuse,
     counters: () => ({
       lockRejections: emulator.lockRejections,
       earlyRequests: emulator.earlyRequests,

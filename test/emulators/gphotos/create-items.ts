@@ -1,11 +1,11 @@
+import { sha256Of } from "../shared/bytes.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { NewMediaItem } from "./arguments.js";
-import { noteMisuse } from "./exchange.js";
 import type { Fault } from "./faults.js";
 import type { Item, NewItem } from "./library.js";
 import { presentNewItem } from "./present.js";
 import type { Call } from "./route.js";
 import { sniffMedia } from "./sniff-media.js";
-import { sha256Of } from "./bytes.js";
 import { isWellFormedToken, type Upload } from "./uploads.js";
 
 /** What became of one new item of a batchCreate. */

@@ -1,8 +1,10 @@
-import { type Answer, errorAnswer, htmlAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import { answerApi } from "./answer-api.js";
 import { answerInstead, statusAnswer } from "./answer-instead.js";
 import { answerMedia } from "./answer-media.js";
-import { type Exchange, noteMisuse } from "./exchange.js";
+import { errorAnswer, htmlAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { ApiError } from "./failures.js";
 import { authorizePage, deviceEndpoint, revokeEndpoint, tokenEndpoint } from "./oauth.js";
 

@@ -1,13 +1,15 @@
+import { Emulator } from "../shared/emulator.js";
+import type { Origin } from "../shared/origin.js";
+import { RequestLog } from "../shared/request-log.js";
+import { Spool } from "../shared/spool.js";
 import type { Account } from "./accounts.js";
-import { BodyStore } from "./body-store.js";
 import type { Fault } from "./faults.js";
 import { clientFile } from "./oauth.js";
-import { openOrigin, type Origin } from "./origin.js";
+import { openOrigin } from "./origin.js";
 import type { Quota } from "./quota.js";
 import { Remote } from "./remote.js";
-import { type Host, type LoggedRequest, RequestLog } from "./request-log.js";
+import type { Host, LoggedStart } from "./request-log.js";
 import { defaultSettings, type Settings } from "./settings.js";
-import type { App, Tokens } from "./tokens.js";
 import type { Uploads } from "./uploads.js";
 import { createWorld, type World } from "./world.js";
 
@@ -24,31 +26,30 @@ export async function startGooglePhotosEmulator(
 ): Promise<GooglePhotosEmulator> {
   const { directory, seed = 1, ...settings } = options;
   const all: Settings = { ...defaultSettings(), ...settings };
-  const world = createWorld(all, await BodyStore.create(all, directory), seed);
-  const log = new RequestLog();
+  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add();
   world.tokens.signedInAccountId = account.accountId;
   const [accounts, oauth, api, image] = await Promise.all([
-    openOrigin(world, log, "accounts"),
-    openOrigin(world, log, "oauth"),
-    openOrigin(world, log, "api"),
-    openOrigin(world, log, "image"),
+    openOrigin({ world, log, host: "accounts" }),
+    openOrigin({ world, log, host: "oauth" }),
+    openOrigin({ world, log, host: "api" }),
+    openOrigin({ world, log, host: "image" }),
   ]);
   world.imageUrl = image.url;
   return new GooglePhotosEmulator(world, log, { accounts, oauth, api, image }, account);
 }
 
-/** A running emulator. Everything that a test may see or change hangs here. */
-export class GooglePhotosEmulator {
+export class GooglePhotosEmulator extends Emulator<World, Fault, LoggedStart, Host> {
   readonly remote: Remote;
 
   constructor(
-    private readonly world: World,
-    private readonly log: RequestLog,
-    /** The four servers; their listeners serve TLS as well, see tls-proxy.ts. */
-    readonly origins: Readonly<Record<Host, Origin>>,
+    world: World,
+    log: RequestLog<LoggedStart>,
+    origins: Readonly<Record<Host, Origin>>,
     readonly account: Account,
   ) {
+    super(world, log, origins);
     this.remote = this.remoteOf(account);
   }
 
@@ -94,32 +95,6 @@ export class GooglePhotosEmulator {
     return clientFile({ kind, client: app, accountsUrl, oauthUrl, redirectUris: settings.redirectUris });
   }
 
-  get app(): App {
-    return this.world.app;
-  }
-
-  /** Limits and behaviour; every field may be changed at any time. */
-  get settings(): Settings {
-    return this.world.settings;
-  }
-
-  get latencyMs(): number {
-    return this.settings.latencyMs;
-  }
-
-  set latencyMs(ms: number) {
-    this.settings.latencyMs = ms;
-  }
-
-  /** What clients did that the service forbids or advises against. A careful client leaves it empty. */
-  get misuse(): string[] {
-    return this.world.misuse;
-  }
-
-  get tokens(): Tokens {
-    return this.world.tokens;
-  }
-
   /** Upload tokens and sessions. */
   get uploads(): Uploads {
     return this.world.uploads;
@@ -130,27 +105,9 @@ export class GooglePhotosEmulator {
     return this.world.quota;
   }
 
-  get requests(): readonly LoggedRequest[] {
-    return this.log.requests;
-  }
-
-  /** All requests, those of a route ("albums.list"), or of a group ("albums"). */
-  requestCount(route?: string): number {
-    return this.log.count(route);
-  }
-
-  /** How often each route was called. */
-  requestCounts(): Readonly<Record<string, number>> {
-    return this.log.counts();
-  }
-
-  /** Forgets requests, misuse and counts; photos, tokens, faults and spent allowances stay. */
-  resetCounters(): void {
-    this.log.reset();
-    this.world.misuse.length = 0;
+  override resetCounters(): void {
+    super.resetCounters();
     this.world.lock.rejections = 0;
-    this.world.earlyRequests = 0;
-    this.world.tokenAnswers = 0;
     this.world.quota.requestsPastDay = 0;
   }
 
@@ -159,42 +116,14 @@ export class GooglePhotosEmulator {
     return this.world.lock.rejections;
   }
 
-  /** How many requests came before the time that a passing 429 asks to wait was over. */
-  get earlyRequests(): number {
-    return this.world.earlyRequests;
-  }
-
   /** How many requests came after the day's allowance was said to be spent. */
   get requestsPastDay(): number {
     return this.world.quota.requestsPastDay;
   }
 
-  /** How many access tokens the token endpoint gave out. */
-  get tokenAnswers(): number {
-    return this.world.tokenAnswers;
-  }
-
-  fault(fault: Fault): void {
-    this.world.faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.world.faults.clear();
-  }
-
-  /** Faults that have not struck as often as they were meant to. */
-  pendingFaults(): readonly Fault[] {
-    return this.world.faults.pending();
-  }
-
   /** The next `requests` listings and searches that begin show the items of now; get and batchGet show all. */
   freezeListings(requests: number): void {
     this.world.frozenListings = { atMs: this.world.clock.nowMs(), requestsLeft: requests };
-  }
-
-  /** Sets the service's clock forward. */
-  advanceClock(ms: number): void {
-    this.world.clock.advance(ms);
   }
 
   addAccount(): Account {
@@ -209,10 +138,5 @@ export class GooglePhotosEmulator {
   /** The photos of an account. */
   remoteOf(account: Account): Remote {
     return new Remote(account, this.world);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(Object.values(this.origins).map((origin) => origin.close()));
-    await this.world.bodies.close();
   }
 }

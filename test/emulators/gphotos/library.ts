@@ -1,5 +1,5 @@
-import type { Chance } from "../dropbox/chance.js";
-import type { Bytes } from "./bytes.js";
+import type { Bytes } from "../shared/bytes.js";
+import type { Chance } from "../shared/chance.js";
 import type { Media } from "./sniff-media.js";
 
 /** Whether the app made it or the user, with a phone or on the web. */

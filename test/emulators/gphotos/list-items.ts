@@ -1,5 +1,6 @@
-import { type Answer, jsonAnswer } from "./answer.js";
-import { noteMisuse } from "./exchange.js";
+import type { Answer } from "../shared/answer.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import { jsonAnswer } from "./answer.js";
 import { ApiError, badRequest } from "./failures.js";
 import type { Item } from "./library.js";
 import { isVisible } from "./library.js";

@@ -1,7 +1,11 @@
-import { type Answer, htmlAnswer, jsonAnswer } from "./answer.js";
-import { bodyText, type Exchange, header, noteMisuse } from "./exchange.js";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { isVerified } from "../shared/is-verified.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import { htmlAnswer, jsonAnswer } from "./answer.js";
+import { bodyText, type Exchange } from "./exchange.js";
 import { LIVING_SCOPES } from "./scopes.js";
-import { type AuthorizationCode, type Grant, type IssuedTokens, isVerified } from "./tokens.js";
+import type { AuthorizationCode, Grant, IssuedTokens } from "./tokens.js";
 
 /** `GET /o/oauth2/v2/auth` on the accounts host: the person agrees at once, to all or to some, or refuses. */
 export function authorizePage(exchange: Exchange): Answer {
@@ -94,7 +98,7 @@ function redeemCode(exchange: Exchange, params: URLSearchParams): Answer {
 function verifierFault(code: AuthorizationCode, verifier: string | null): string | undefined {
   if (code.challenge === undefined) return verifier === null ? undefined : "code_verifier or verifier is not needed.";
   if (verifier === null) return "Missing code verifier.";
-  return isVerified(code, verifier) ? undefined : "Invalid code verifier.";
+  return isVerified(code.challenge, verifier) ? undefined : "Invalid code verifier.";
 }
 
 function refresh(exchange: Exchange, params: URLSearchParams): Answer {

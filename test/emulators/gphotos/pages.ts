@@ -1,5 +1,5 @@
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import { badRequest, invalidArgument } from "./failures.js";
 import type { Fault } from "./faults.js";
 import type { Settings } from "./settings.js";

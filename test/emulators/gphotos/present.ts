@@ -1,4 +1,4 @@
-import { toTimestamp } from "../dropbox/clock.js";
+import { toTimestamp } from "../shared/to-timestamp.js";
 import type { Account } from "./accounts.js";
 import type { Album, Item } from "./library.js";
 import type { World } from "./world.js";

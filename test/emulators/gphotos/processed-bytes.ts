@@ -1,4 +1,4 @@
-import { type Bytes, bytesInMemory, joinBytes, sliceOf } from "./bytes.js";
+import { type Bytes, bytesInMemory, joinBytes, sliceOf } from "../shared/bytes.js";
 import type { Item } from "./library.js";
 
 /** What `=d` gives: a picture without its position and with a comment of the service, so never the bytes that went up. */

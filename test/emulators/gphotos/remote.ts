@@ -1,5 +1,5 @@
+import { bytesInMemory, collectAll, sha256Of } from "../shared/bytes.js";
 import type { Account } from "./accounts.js";
-import { bytesInMemory, collectAll, sha256Of } from "./bytes.js";
 import type { Album, Item, Origin } from "./library.js";
 import { sniffMedia } from "./sniff-media.js";
 import type { World } from "./world.js";

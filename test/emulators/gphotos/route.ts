@@ -1,7 +1,9 @@
 import * as z from "zod";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import type { Answer } from "./answer.js";
-import { bodyText, type Exchange, header, noteMisuse } from "./exchange.js";
+import { bodyText, type Exchange } from "./exchange.js";
 import { badRequest } from "./failures.js";
 
 /** Who calls a route, and with what. */

@@ -1,4 +1,4 @@
-import { Chance } from "../dropbox/chance.js";
+import { Chance } from "../shared/chance.js";
 
 export interface SampleOptions {
   /** Written as the capture time, without a zone. */

@@ -1,4 +1,4 @@
-import { type Bytes, collect } from "./bytes.js";
+import { type Bytes, collect } from "../shared/bytes.js";
 import { type Exif, parseExif } from "./exif.js";
 
 /** What the service finds out by looking at the bytes. */

@@ -1,11 +1,11 @@
-import { openTlsProxyFor, type TlsProxy } from "../dropbox/tls-proxy.js";
+import { openTlsProxyFor, type TlsProxy } from "../shared/tls-proxy.js";
 import type { GooglePhotosEmulator } from "./emulator.js";
 
 const IMAGE_HOST = "lh3.googleusercontent.com";
 
 /**
  * For clients that know the service's own host names only: a CONNECT proxy that leads them to the emulator. Addresses
- * of pictures carry the real image host from then on. Files go to `directory`; openssl has to be installed.
+ * of pictures carry the real image host from then on. The certificate of the authority goes to `directory`.
  */
 export async function openTlsProxy(emulator: GooglePhotosEmulator, directory: string): Promise<TlsProxy> {
   const { accounts, api, image, oauth } = emulator.origins;

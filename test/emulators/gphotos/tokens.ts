@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
+import type { Challenge } from "../shared/is-verified.js";
+import type { TokenOptions } from "../shared/token-options.js";
 import { LIVING_SCOPES } from "./scopes.js";
 import type { Settings } from "./settings.js";
 
@@ -11,13 +12,8 @@ export interface App {
   readonly projectNumber: string;
 }
 
-export interface IssueOptions {
+export interface IssueOptions extends TokenOptions {
   readonly accountId?: string | undefined;
-  readonly expiresInSeconds?: number | undefined;
-  /** Removed scopes too, as in a token that was stored before they went. */
-  readonly scopes?: readonly string[] | undefined;
-  /** The access token is good for so many requests, then it counts as expired. */
-  readonly uses?: number | undefined;
 }
 
 export interface IssuedTokens {
@@ -50,7 +46,7 @@ export interface AuthorizationCode {
   readonly code: string;
   readonly accountId: string;
   readonly scopes: readonly string[];
-  readonly challenge: { readonly method: "S256" | "plain"; readonly value: string } | undefined;
+  readonly challenge: Challenge | undefined;
   readonly redirectUri: string;
   readonly givesRefreshToken: boolean;
   readonly expiresMs: number;
@@ -77,7 +73,7 @@ export class Tokens {
     private readonly chance: Chance,
   ) {}
 
-  /** Tokens as a finished sign-in leaves them. */
+  /** Tokens as a finished sign-in leaves them; with removed scopes, as stored before they went. */
   issue(options: IssueOptions = {}): IssuedTokens {
     const grant = this.#newGrant(options.accountId ?? this.signedInAccountId, options.scopes ?? LIVING_SCOPES);
     return this.issueFor(grant, options);
@@ -175,11 +171,4 @@ export class Tokens {
     if (this.settings.publishing === "production") return Number.POSITIVE_INFINITY;
     return this.clock.nowMs() + TESTING_LIFETIME_MS;
   }
-}
-
-/** Whether a PKCE verifier has the required form and matches the challenge of the authorization. */
-export function isVerified(code: AuthorizationCode, verifier: string): boolean {
-  if (code.challenge === undefined || !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return false;
-  const { method, value } = code.challenge;
-  return value === (method === "plain" ? verifier : createHash("sha256").update(verifier).digest("base64url"));
 }

@@ -1,6 +1,6 @@
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
-import { type Bytes, joinBytes, sliceOf } from "./bytes.js";
+import { type Bytes, joinBytes, sliceOf } from "../shared/bytes.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import type { Settings } from "./settings.js";
 
 /** A resumable upload under way. */

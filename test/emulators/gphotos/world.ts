@@ -1,8 +1,8 @@
-import { Chance } from "../dropbox/chance.js";
-import { Clock } from "../dropbox/clock.js";
+import { Chance } from "../shared/chance.js";
+import { type CommonWorld, createCommonWorld } from "../shared/common-world.js";
+import type { Spool } from "../shared/spool.js";
 import { Accounts } from "./accounts.js";
-import type { BodyStore } from "./body-store.js";
-import { Faults } from "./faults.js";
+import type { Fault } from "./faults.js";
 import { Pages } from "./pages.js";
 import { Quota } from "./quota.js";
 import type { Settings } from "./settings.js";
@@ -11,11 +11,9 @@ import { Uploads } from "./uploads.js";
 import { WriteLock } from "./write-lock.js";
 
 /** All state of the emulated service. */
-export interface World {
+export interface World extends CommonWorld<Fault> {
   readonly settings: Settings;
-  readonly clock: Clock;
   readonly chance: Chance;
-  readonly bodies: BodyStore;
   readonly app: App;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
@@ -23,16 +21,8 @@ export interface World {
   readonly pages: Pages;
   readonly quota: Quota;
   readonly lock: WriteLock;
-  readonly faults: Faults;
   /** Where bytes can be fetched for a while, by the secret part of the address. */
   readonly mediaLinks: Map<string, MediaLink>;
-  /** What clients did that the service forbids or advises against. */
-  readonly misuse: string[];
-  /** Until when clients have been asked to wait, in real time, and how many requests came earlier. */
-  pausedUntilMs: number;
-  earlyRequests: number;
-  /** How many access tokens the token endpoint gave out. */
-  tokenAnswers: number;
   /** The next listing requests show what there was at this time. */
   frozenListings: { readonly atMs: number; requestsLeft: number } | undefined;
   /** Where the image host can be reached. */
@@ -52,14 +42,14 @@ const APP: App = {
   projectNumber: "123456789012",
 };
 
-export function createWorld(settings: Settings, bodies: BodyStore, seed: number): World {
-  const clock = new Clock();
+export function createWorld(settings: Settings, spool: Spool, seed: number): World {
+  const common = createCommonWorld<Fault>(spool);
+  const { clock } = common;
   const chance = new Chance(seed);
   return {
+    ...common,
     settings,
-    clock,
     chance,
-    bodies,
     app: APP,
     accounts: new Accounts(chance),
     tokens: new Tokens(settings, clock, chance),
@@ -67,12 +57,7 @@ export function createWorld(settings: Settings, bodies: BodyStore, seed: number)
     pages: new Pages(settings, clock, chance),
     quota: new Quota(settings, clock, APP.projectNumber),
     lock: new WriteLock(settings, clock, APP.projectNumber),
-    faults: new Faults(),
     mediaLinks: new Map(),
-    misuse: [],
-    pausedUntilMs: 0,
-    earlyRequests: 0,
-    tokenAnswers: 0,
     frozenListings: undefined,
     imageUrl: "",
   };

@@ -1,4 +1,5 @@
-import { type Answer, textAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { textAnswer } from "./answer.js";
 import { unauthorized } from "./authorize.js";
 import type { Exchange } from "./exchange.js";
 import { refusal, SignInRefusal } from "./failures.js";

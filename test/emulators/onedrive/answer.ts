@@ -1,19 +1,6 @@
+import { type Answer, bytesAnswer } from "../shared/answer.js";
 import type { Content } from "./content.js";
 import type { Refusal, SignInRefusal } from "./failures.js";
-
-/** A complete HTTP answer, before a fault spoils it. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | ContentPart;
-}
-
-/** A part of a stored content, sent as a stream. */
-export interface ContentPart {
-  readonly content: Content;
-  readonly startByte: number;
-  readonly endByte: number;
-}
 
 const JSON_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
@@ -31,15 +18,8 @@ export function textAnswer(status: number, body: string, contentType = "text/pla
 
 /** The answer to a download: whole, a range, or 416. */
 export function contentAnswer(content: Content, range: string | undefined): Answer {
-  const size = content.sizeBytes;
   const headers = { "Content-Type": "application/octet-stream", "Accept-Ranges": "bytes" };
-  const part = parseRange(range, size);
-  if (part === undefined) return { status: 200, headers, body: { content, startByte: 0, endByte: size } };
-  if (part.startByte >= part.endByte) {
-    return { status: 416, headers: { "Content-Range": `bytes */${String(size)}` }, body: "" };
-  }
-  const shown = `bytes ${String(part.startByte)}-${String(part.endByte - 1)}/${String(size)}`;
-  return { status: 206, headers: { ...headers, "Content-Range": shown }, body: { content, ...part } };
+  return bytesAnswer(content, headers, range);
 }
 
 export interface ErrorContext {
@@ -88,13 +68,4 @@ export function signInRefusalAnswer(
     },
     { "Content-Type": "application/json; charset=utf-8", ...details.headers },
   );
-}
-
-function parseRange(header: string | undefined, size: number): Omit<ContentPart, "content"> | undefined {
-  const parts = /^bytes=([0-9]*)-([0-9]*)$/.exec(header ?? "");
-  if (parts === null) return undefined;
-  const [, first = "", last = ""] = parts;
-  if (first === "" && last === "") return undefined;
-  if (first === "") return { startByte: Math.max(0, size - Number(last)), endByte: size };
-  return { startByte: Number(first), endByte: last === "" ? size : Math.min(Number(last) + 1, size) };
 }

@@ -1,4 +1,5 @@
-import { type Answer, emptyAnswer, textAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { emptyAnswer, textAnswer } from "./answer.js";
 import { assertAudience } from "./audience.js";
 import type { Exchange } from "./exchange.js";
 import { SignInRefusal } from "./failures.js";

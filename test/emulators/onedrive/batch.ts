@@ -1,8 +1,10 @@
 import * as z from "zod";
+import type { Answer } from "../shared/answer.js";
+import { collectAll } from "../shared/bytes.js";
 import { parseAddress } from "./address.js";
-import { type Answer, jsonAnswer, refusalAnswer } from "./answer.js";
 import { replacement } from "./answer-instead.js";
-import { blobInMemory, bytesOf } from "./content.js";
+import { jsonAnswer, refusalAnswer } from "./answer.js";
+import { blobInMemory } from "./content.js";
 import type { Exchange } from "./exchange.js";
 import { badRequest, Refusal, refusal } from "./failures.js";
 
@@ -34,7 +36,7 @@ export async function answerBatch(exchange: Exchange, answer: (member: Exchange)
 }
 
 async function readBatch({ body, headers, world, logged }: Exchange): Promise<readonly Member[]> {
-  const bytes = body === undefined ? Buffer.alloc(0) : await bytesOf(body);
+  const bytes = body === undefined ? Buffer.alloc(0) : await collectAll(body);
   if (!(headers["content-type"] ?? "").startsWith("application/json")) throw badRequest("a batch that is not JSON");
   const { batchMembers, batchBytes } = world.settings;
   if (logged.bodyBytes > batchBytes) {
@@ -91,7 +93,7 @@ async function toExchange(exchange: Exchange, member: Member): Promise<Exchange>
   const address = safely(() => parseAddress(member.method, path));
   const route = address instanceof Refusal ? path : address.route;
   const { world } = exchange;
-  const fault = world.faults.take([`batch/${route}`, "batch/*"]);
+  const fault = world.faults.take((one) => one.route === `batch/${route}` || one.route === "batch/*");
   const body = blobInMemory(toBytes(member.body, headers["content-type"] ?? ""));
   return {
     ...exchange,

@@ -1,8 +1,9 @@
 import * as z from "zod";
+import type { Answer } from "../shared/answer.js";
+import { collectAll } from "../shared/bytes.js";
 import type { Account } from "./accounts.js";
 import type { Address } from "./address.js";
-import type { Answer } from "./answer.js";
-import { type Blob, bytesOf } from "./content.js";
+import type { Blob } from "./content.js";
 import type { Denial, Drive } from "./drive.js";
 import type { Exchange } from "./exchange.js";
 import { badRequest, notFound, refusal } from "./failures.js";
@@ -133,7 +134,7 @@ export function matches({ kind }: Drive, item: Item | undefined, tag: string): b
 /** The body, checked as strictly as it is sent: the right type, JSON, known fields. */
 export async function jsonBody<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
   const body = call.exchange.body;
-  const text = body === undefined ? "" : (await bytesOf(body)).toString();
+  const text = body === undefined ? "" : (await collectAll(body)).toString();
   const type = header(call, "content-type") ?? "";
   if (text !== "" && !type.startsWith("application/json"))
     throw badRequest(`JSON sent as ${type === "" ? "nothing" : type}`);

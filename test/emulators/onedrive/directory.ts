@@ -1,6 +1,7 @@
+import type { Answer } from "../shared/answer.js";
 import type { Account } from "./accounts.js";
 import type { Address } from "./address.js";
-import { type Answer, jsonAnswer } from "./answer.js";
+import { jsonAnswer } from "./answer.js";
 import { me, missing } from "./authorize.js";
 import type { Caller } from "./call.js";
 import type { Exchange } from "./exchange.js";

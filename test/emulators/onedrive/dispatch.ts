@@ -1,8 +1,9 @@
-import { type Answer, refusalAnswer, signInRefusalAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
 import { replacement } from "./answer-instead.js";
+import { refusalAnswer, signInRefusalAnswer } from "./answer.js";
 import type { Exchange } from "./exchange.js";
-import { answerFiles } from "./files-host.js";
 import { Refusal, SignInRefusal } from "./failures.js";
+import { answerFiles } from "./files-host.js";
 import { answerGraph } from "./graph.js";
 import { answerSignIn } from "./sign-in-host.js";
 

@@ -1,5 +1,5 @@
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import type { Content } from "./content.js";
 import { createIds, type Ids, type ItemName } from "./ids.js";
 import type { Item, Place, Times, Traits } from "./items.js";

@@ -1,13 +1,15 @@
+import { Emulator } from "../shared/emulator.js";
+import type { Origin } from "../shared/origin.js";
+import { RequestLog, tally } from "../shared/request-log.js";
+import { Spool } from "../shared/spool.js";
 import type { Account, NewAccount } from "./accounts.js";
 import type { Drive } from "./drive.js";
 import type { Fault, ResyncCode } from "./faults.js";
 import type { DriveKind } from "./kinds.js";
-import { type Origin, openOrigin } from "./origin.js";
+import { openOrigin } from "./origin.js";
 import { Remote } from "./remote.js";
-import { type Host, type LoggedRequest, RequestLog } from "./request-log.js";
+import type { Host, LoggedStart } from "./request-log.js";
 import { defaultSettings, type Settings } from "./settings.js";
-import { Spool } from "./spool.js";
-import type { App, Tokens } from "./tokens.js";
 import { createWorld, type World } from "./world.js";
 
 export interface OneDriveEmulatorOptions extends Partial<Settings> {
@@ -26,15 +28,15 @@ export async function startOneDriveEmulator(options: OneDriveEmulatorOptions = {
   const { directory, seed = 1, kind = "business", files = {}, ...settings } = options;
   const all: Settings = { ...defaultSettings(), ...settings };
   const world = createWorld(all, await Spool.create(all, directory), seed);
-  const log = new RequestLog();
+  const log = new RequestLog<LoggedStart>();
   // A library has no person of its own: somebody of the tenant signs in, who has another drive.
   const person = world.accounts.add({ kind: kind === "documentLibrary" ? "business" : kind });
   const account = kind === "documentLibrary" ? world.accounts.add({ kind, displayName: "Team" }) : person;
   world.tokens.signedInUserId = person.userId;
   const [graph, login, files_] = await Promise.all([
-    openOrigin(world, log, "graph"),
-    openOrigin(world, log, "login"),
-    openOrigin(world, log, "files"),
+    openOrigin({ world, log, host: "graph" }),
+    openOrigin({ world, log, host: "login" }),
+    openOrigin({ world, log, host: "files" }),
   ]);
   Object.assign(world.urls, { graph: graph.url, login: login.url, files: files_.url });
   const emulator = new OneDriveEmulator(world, log, { graph, login, files: files_ }, { account, person });
@@ -42,8 +44,7 @@ export async function startOneDriveEmulator(options: OneDriveEmulatorOptions = {
   return emulator;
 }
 
-/** A running emulator. Everything that a test may see or change hangs here. */
-export class OneDriveEmulator {
+export class OneDriveEmulator extends Emulator<World, Fault, LoggedStart, Host> {
   readonly remote: Remote;
   /** The account or library that tests work with. */
   readonly account: Account;
@@ -51,12 +52,12 @@ export class OneDriveEmulator {
   readonly person: Account;
 
   constructor(
-    private readonly world: World,
-    private readonly log: RequestLog,
-    /** The three servers; their listeners serve TLS as well, see tls-proxy.ts. */
-    readonly origins: Readonly<Record<Host, Origin>>,
+    world: World,
+    log: RequestLog<LoggedStart>,
+    origins: Readonly<Record<Host, Origin>>,
     { account, person }: { readonly account: Account; readonly person: Account },
   ) {
+    super(world, log, origins);
     this.account = account;
     this.person = person;
     this.remote = new Remote(account);
@@ -93,10 +94,6 @@ export class OneDriveEmulator {
     return { ONEDRIVE_CLIENT_SECRET: this.app.clientSecret, ONEDRIVE_USER_ID: this.person.userPrincipalName };
   }
 
-  get app(): App {
-    return this.world.app;
-  }
-
   get drive(): Drive {
     return this.remote.drive;
   }
@@ -106,71 +103,9 @@ export class OneDriveEmulator {
     return this.world.accounts.tenantId;
   }
 
-  /** Limits and behaviour; every field may be changed at any time. */
-  get settings(): Settings {
-    return this.world.settings;
-  }
-
-  get latencyMs(): number {
-    return this.settings.latencyMs;
-  }
-
-  set latencyMs(ms: number) {
-    this.settings.latencyMs = ms;
-  }
-
-  /** What clients did that the service forbids or advises against. A careful client leaves it empty. */
-  get misuse(): string[] {
-    return this.world.misuse;
-  }
-
-  get tokens(): Tokens {
-    return this.world.tokens;
-  }
-
-  get requests(): readonly LoggedRequest[] {
-    return this.log.requests;
-  }
-
-  /** Requests of this route, or all; a batch counts as one. */
-  requestCount(route?: string): number {
-    return this.log.count(route);
-  }
-
   /** How often each route was asked for; members of batches count under "batch/" and their route. */
-  requestCounts(): Readonly<Record<string, number>> {
-    return this.log.counts();
-  }
-
-  /** Forgets requests, misuse and counts; files, tokens and faults stay. */
-  resetCounters(): void {
-    this.log.reset();
-    this.world.misuse.length = 0;
-    this.world.earlyRequests = 0;
-    this.world.tokenAnswers = 0;
-  }
-
-  /** How many requests came before the time that a 429 or 503 asked to wait was over. */
-  get earlyRequests(): number {
-    return this.world.earlyRequests;
-  }
-
-  /** How many access tokens the token endpoint gave out. */
-  get tokenAnswers(): number {
-    return this.world.tokenAnswers;
-  }
-
-  fault(fault: Fault): void {
-    this.world.faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.world.faults.clear();
-  }
-
-  /** Faults that have not struck as often as they were meant to. */
-  pendingFaults(): readonly Fault[] {
-    return this.world.faults.pending();
+  override requestCounts(): Readonly<Record<string, number>> {
+    return tally(this.requests.flatMap(({ route, members }) => [route, ...members.map((one) => `batch/${one.route}`)]));
   }
 
   /** The next `requests` deltas show the state of now; what is written meanwhile comes in a later one. */
@@ -181,11 +116,6 @@ export class OneDriveEmulator {
   /** Every delta link given out so far is answered with 410. */
   resetDelta(code?: ResyncCode): void {
     this.world.deltas.reset(code);
-  }
-
-  /** Sets the service's clock forward. */
-  advanceClock(ms: number): void {
-    this.world.clock.advance(ms);
   }
 
   /** The person enters the code that a device shows, or every code that waits. */
@@ -219,10 +149,5 @@ export class OneDriveEmulator {
   /** The files of another account. */
   remoteOf(account: Account): Remote {
     return new Remote(account);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(Object.values(this.origins).map((origin) => origin.close()));
-    await this.world.spool.close();
   }
 }

@@ -1,32 +1,15 @@
-/** When a fault strikes. Requests are counted per fault, from the moment it is set. */
-export interface FaultTarget {
-  /**
-   * A route as the request log names it (see address.ts), "batch/" and a route for members of a batch, "*" for every
-   * request, "graph/*", "login/*" or "files/*" for every request to one host.
-   */
-  readonly route: string;
-  /** The first request it strikes, counted from 1. Default 1. */
-  readonly nth?: number | undefined;
-  /** How many requests in a row it strikes. Default 1. */
-  readonly times?: number | undefined;
-}
+import type { FaultTarget, StatusFault } from "../shared/faults.js";
+import type { WireFault } from "../shared/wire-fault.js";
 
 export type FaultEffect =
+  | WireFault
+  | StatusFault
   /** 429 or 503 with `Retry-After`, unless it is `null`; nothing is carried out. */
   | {
       readonly kind: "throttle";
       readonly status?: 429 | 503 | 509 | undefined;
       readonly retryAfter?: number | null | undefined;
       readonly format?: "json" | "html" | undefined;
-    }
-  /** Any answer; with `processed` the request is carried out all the same. */
-  | {
-      readonly kind: "status";
-      readonly status: number;
-      readonly body?: string | undefined;
-      readonly contentType?: string | undefined;
-      readonly headers?: Readonly<Record<string, string>> | undefined;
-      readonly processed?: boolean | undefined;
     }
   /** An error in the service's JSON; nothing is carried out unless `processed`. */
   | {
@@ -38,14 +21,6 @@ export type FaultEffect =
       readonly headers?: Readonly<Record<string, string>> | undefined;
       readonly processed?: boolean | undefined;
     }
-  /** The connection ends before the request is looked at; `afterBodyBytes` of its body are taken first. */
-  | { readonly kind: "cut-before"; readonly afterBodyBytes?: number | undefined }
-  /** The request is carried out, the connection ends before the answer. */
-  | { readonly kind: "cut-after" }
-  /** The request is carried out, the connection ends half-way through the answer. */
-  | { readonly kind: "cut-half" }
-  /** The request is carried out; the answer is complete HTTP, but only half of the JSON. */
-  | { readonly kind: "half-json" }
   /** A web page with this status, 200 by default, as a captive portal sends it; nothing is carried out. */
   | { readonly kind: "html"; readonly status?: number | undefined }
   /** The token of the request expires now: 401 InvalidAuthenticationToken. */
@@ -54,16 +29,6 @@ export type FaultEffect =
   | { readonly kind: "expired-url" }
   /** The upload session is gone: 404. */
   | { readonly kind: "lost-session" }
-  /** The download ends early; `quiet` announces the shorter length, so that HTTP sees nothing wrong. */
-  | {
-      readonly kind: "truncated-download";
-      readonly afterBytes?: number | undefined;
-      readonly quiet?: boolean | undefined;
-    }
-  /** One byte of the download is wrong. */
-  | { readonly kind: "wrong-bytes" }
-  /** The body comes in pieces of this size with a pause after each. */
-  | { readonly kind: "slow-body"; readonly pieceBytes: number; readonly pauseMs: number }
   /** 410 for a delta, with the Location of a fresh enumeration. */
   | { readonly kind: "gone"; readonly inner?: ResyncCode | undefined }
   /** A page of a delta or of children with no items, and a next link. */
@@ -83,11 +48,7 @@ export type FaultEffect =
   /** Files in the answer have no hash. */
   | { readonly kind: "missing-hash" }
   /** The update is carried out and answered with 204. */
-  | { readonly kind: "no-content" }
-  /** The answer comes so much later. */
-  | { readonly kind: "slow"; readonly ms: number }
-  /** The request is carried out, but no answer ever comes. */
-  | { readonly kind: "hang" };
+  | { readonly kind: "no-content" };
 
 export type ResyncCode =
   | "resyncApplyDifferences"
@@ -97,35 +58,8 @@ export type ResyncCode =
   | "syncStateNotFound"
   | "none";
 
+/**
+ * A fault's route may also be "graph/*", "login/*" or "files/*" for every request to one host, "batch/" and a route
+ * for members of a batch, or "batch/*".
+ */
 export type Fault = FaultTarget & FaultEffect;
-
-/** Faults waiting for their request. The first one that strikes wins; all of them count the request. */
-export class Faults {
-  #waiting: { readonly fault: Fault; seen: number }[] = [];
-
-  add(fault: Fault): void {
-    this.#waiting.push({ fault, seen: 0 });
-  }
-
-  clear(): void {
-    this.#waiting = [];
-  }
-
-  /** Faults that have not struck as often as they should. */
-  pending(): readonly Fault[] {
-    return this.#waiting.map(({ fault }) => fault);
-  }
-
-  /** `names` are all names a request answers to: its route, and those that stand for many. */
-  take(names: readonly string[]): Fault | undefined {
-    if (this.#waiting.length === 0) return undefined;
-    let struck: Fault | undefined;
-    for (const entry of this.#waiting) {
-      if (!names.includes(entry.fault.route)) continue;
-      entry.seen += 1;
-      if (entry.seen >= (entry.fault.nth ?? 1)) struck ??= entry.fault;
-    }
-    this.#waiting = this.#waiting.filter(({ fault, seen }) => seen < (fault.nth ?? 1) + (fault.times ?? 1) - 1);
-    return struck;
-  }
-}

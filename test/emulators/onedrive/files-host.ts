@@ -1,5 +1,6 @@
-import { type Answer, contentAnswer, emptyAnswer, jsonAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
 import { answerInstead } from "./answer-instead.js";
+import { contentAnswer, emptyAnswer, jsonAnswer } from "./answer.js";
 import type { Exchange } from "./exchange.js";
 import { badRequest, notFound, refusal } from "./failures.js";
 import { readToken, type UrlClaims } from "./links.js";

@@ -1,5 +1,6 @@
-import { type Answer, jsonAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
 import { answerInstead } from "./answer-instead.js";
+import { jsonAnswer } from "./answer.js";
 import { assertQuery, authorize, openDrive } from "./authorize.js";
 import { answerBatch } from "./batch.js";
 import type { Call, Caller } from "./call.js";

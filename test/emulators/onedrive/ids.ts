@@ -1,4 +1,4 @@
-import type { Chance } from "../dropbox/chance.js";
+import type { Chance } from "../shared/chance.js";
 import { type DriveKind, isClassic, isPersonal } from "./kinds.js";
 
 /** The root folder has this GUID in every drive of the SharePoint platform. */

@@ -1,4 +1,5 @@
-import { type Answer, jsonAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { jsonAnswer } from "./answer.js";
 
 /** JSON as the sign-in host sends it: never to be kept. */
 export function jsonPage(status: number, value: unknown): Answer {

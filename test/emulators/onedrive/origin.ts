@@ -1,17 +1,27 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
-import { closeServer, listen, MAX_HEADER_BYTES } from "../dropbox/origin.js";
+import type { IncomingMessage } from "node:http";
+import {
+  MAX_HEADER_BYTES,
+  openOriginAt,
+  type Origin,
+  type Place,
+  serveLogged,
+  type Serving,
+} from "../shared/origin.js";
+import { roundTrip } from "../shared/round-trip.js";
+import { send } from "../shared/send.js";
+import { skipBody } from "../shared/skip-body.js";
+import { takeBody } from "../shared/take-body.js";
 import { type Address, parseAddress } from "./address.js";
+import { compressed } from "./compressed.js";
 import { dispatch } from "./dispatch.js";
 import type { Exchange } from "./exchange.js";
 import { badRequest, Refusal } from "./failures.js";
-import type { Fault } from "./faults.js";
 import { filesRoute } from "./files-host.js";
 import { newGuid } from "./ids.js";
-import type { Host, LoggedRequest, RequestLog } from "./request-log.js";
-import { send } from "./send.js";
+import type { Host, LoggedRequest, LoggedStart } from "./request-log.js";
 import { signInRoute } from "./sign-in-host.js";
 import type { World } from "./world.js";
+import { XorRow } from "./xor-row.js";
 
 /** More than any request may bring, so that the emulator's own limits are the ones that are met. */
 const BODY_BYTES = 512 * 1024 * 1024;
@@ -19,50 +29,26 @@ const BODY_BYTES = 512 * 1024 * 1024;
 /** Hosts of the real service, as clients behind the TLS proxy ask for them. */
 const OFFICIAL_GRAPH_HOSTS = new Set(["graph.microsoft.com"]);
 
+type Here = Place<World, LoggedStart, Host>;
+
 /** One host of the service on a port of its own. */
-export interface Origin {
-  readonly url: string;
-  readonly listener: RequestListener;
-  close(): Promise<void>;
+export async function openOrigin(place: Here): Promise<Origin> {
+  return await openOriginAt(place, serve, { maxHeaderSize: MAX_HEADER_BYTES });
 }
 
-export async function openOrigin(world: World, log: RequestLog, host: Host): Promise<Origin> {
-  const listener: RequestListener = (request, response) => {
-    void serve({ world, log, host, request, response });
-  };
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 30_000 }, listener);
-  const port = await listen(server);
-  return { url: `http://127.0.0.1:${String(port)}`, listener, close: () => closeServer(server) };
-}
-
-interface Serving {
-  readonly world: World;
-  readonly log: RequestLog;
-  readonly host: Host;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-async function serve(serving: Serving): Promise<void> {
+async function serve(serving: Serving<Here>): Promise<void> {
   const { world, log, host, request, response } = serving;
   const line = readLine(host, request);
   const { route, method } = line;
-  const logged = log.begin({ route, host, method, target: `${line.path}${shownQuery(line.query)}` });
-  response.once("close", () => {
-    logged.endedMs = Date.now();
-    if (response.headersSent) logged.status = response.statusCode;
-  });
-  try {
+  const logged = log.begin({ route, host, method, target: `${line.path}${shownQuery(line.query)}`, members: [] });
+  await serveLogged({ request, response, logged, misuse: world.misuse }, async () => {
     const exchange = await receive(serving, line, logged);
     if (exchange === undefined) return;
-    const mayCompress =
-      host === "graph" && world.settings.gzip && /\bgzip\b/.test(exchange.headers["accept-encoding"] ?? "");
-    await send(response, await dispatch(exchange), { fault: exchange.fault, mayCompress });
-  } catch (error) {
-    // A client that goes away in the middle is part of the game; anything else is a bug worth seeing in the log.
-    if (!request.destroyed && !response.destroyed) world.misuse.push(`${route}: emulator failed: ${describe(error)}`);
-    response.destroy();
-  }
+    const { headers, fault } = exchange;
+    const mayCompress = host === "graph" && world.settings.gzip && /\bgzip\b/.test(headers["accept-encoding"] ?? "");
+    const answer = await dispatch(exchange);
+    await send(response, mayCompress ? compressed(answer) : answer, fault);
+  });
 }
 
 interface RequestLine {
@@ -94,28 +80,30 @@ function addressOf(method: string, path: string): Address | Refusal {
   }
 }
 
-/** Takes the request in whole; undefined when a fault cut the connection first. */
+/** Takes the request in whole; undefined when a fault cut the connection first, or the client did. */
 async function receive(
-  { world, host, request }: Serving,
+  { world, host, request }: Serving<Here>,
   line: RequestLine,
   logged: LoggedRequest,
 ): Promise<Exchange | undefined> {
-  const fault = world.faults.take([line.route, "*", `${host}/*`]);
+  const fault = world.faults.take(({ route }) => [line.route, "*", `${host}/*`].includes(route));
   if (fault?.kind === "cut-before") {
-    await skipBody(request, fault);
+    await skipBody(request, fault.afterBodyBytes ?? 0);
     request.socket.destroy();
     return undefined;
   }
-  const { blob, sizeBytes } = await world.spool.take(request, BODY_BYTES);
+  const row = new XorRow();
+  const { bytes, sizeBytes, isWhole } = await takeBody(world.spool, request, { limitBytes: BODY_BYTES, hasher: row });
   logged.bodyBytes = sizeBytes;
+  if (!isWhole) return undefined;
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
   return {
     ...{ world, host, headers, logged, fault },
     ...{ method: line.method, path: line.path, query: line.query, address: line.address },
-    body: blob,
-    latency: roundTrip(world.settings.latencyMs),
+    body: bytes === undefined ? undefined : { ...bytes, row },
+    latency: roundTrip(world.settings),
     officialHost: officialHost(headers),
     requestId: newGuid(world.chance),
     isBatched: false,
@@ -132,24 +120,4 @@ function officialHost(headers: Readonly<Record<string, string | undefined>>): st
 function shownQuery(query: URLSearchParams): string {
   const shown = [...query].map(([name, value]) => `${name}=${name === "tempauth" ? "…" : value}`).join("&");
   return shown === "" ? "" : `?${shown}`;
-}
-
-async function roundTrip(ms: number): Promise<void> {
-  if (ms > 0) await delay(ms);
-}
-
-async function skipBody(
-  body: AsyncIterable<Buffer>,
-  { afterBodyBytes = 0 }: Fault & { readonly kind: "cut-before" },
-): Promise<void> {
-  if (afterBodyBytes === 0) return;
-  let seen = 0;
-  for await (const chunk of body) {
-    seen += chunk.length;
-    if (seen >= afterBodyBytes) return;
-  }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,5 @@
 import { request as httpRequest } from "node:http";
-import { collect } from "./content.js";
+import { collect } from "../shared/bytes.js";
 import type { OneDriveEmulator } from "./emulator.js";
 
 /** An answer as it came over the wire. */

@@ -1,4 +1,5 @@
-import { type Answer, emptyAnswer, jsonAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { emptyAnswer, jsonAnswer } from "./answer.js";
 import { matches } from "./call.js";
 import { contentOf } from "./content.js";
 import type { Exchange } from "./exchange.js";
@@ -44,13 +45,12 @@ async function receive(exchange: Exchange, session: Session): Promise<Answer> {
   assertFits(exchange, session, range);
   const { body, world } = exchange;
   if (body === undefined) throw tooLong();
-  if (body.row.sizeBytes !== range.end - range.start + 1)
-    throw badRequest("the body is not as long as its Content-Range");
+  if (body.sizeBytes !== range.end - range.start + 1) throw badRequest("the body is not as long as its Content-Range");
   const isLast = range.end + 1 === range.total;
-  session.isUneven ||= !isLast && body.row.sizeBytes % BLOCK_BYTES !== 0;
+  session.isUneven ||= !isLast && body.sizeBytes % BLOCK_BYTES !== 0;
   session.totalBytes = range.total;
   session.blobs.push(body);
-  session.receivedBytes += body.row.sizeBytes;
+  session.receivedBytes += body.sizeBytes;
   world.sessions.keepAlive(session);
   if (!isLast || session.deferCommit) return jsonAnswer(202, progress(session));
   return await commit(exchange, session);

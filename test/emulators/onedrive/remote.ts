@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { collectAll } from "../shared/bytes.js";
 import type { Account } from "./accounts.js";
-import { type Blob, blobInMemory, collect, type Content, contentOf, generatedBlob, readContent } from "./content.js";
+import { type Blob, blobInMemory, type Content, contentOf, generatedBlob } from "./content.js";
 import type { Denial, Drive } from "./drive.js";
 import { cTagOf, eTagOf } from "./ids.js";
 import type { Item, Traits } from "./items.js";
@@ -125,7 +126,7 @@ export class Remote {
     const tree: Record<string, Buffer | null> = {};
     for (const item of this.drive.below(this.drive.root)) {
       const { content } = item;
-      tree[this.#pathOf(item)] = content === undefined ? null : await collect(readContent(content));
+      tree[this.#pathOf(item)] = content === undefined ? null : await collectAll(content);
     }
     return tree;
   }
@@ -193,7 +194,7 @@ export class Remote {
 
   #describeContent(item: Item, content: Content): Pick<RemoteFile, "path" | "quickXorHash" | "read"> {
     const { quickXorHash } = content;
-    return { path: this.#pathOf(item), quickXorHash, read: () => collect(readContent(content)) };
+    return { path: this.#pathOf(item), quickXorHash, read: () => collectAll(content) };
   }
 
   #pathOf(item: Item): string {

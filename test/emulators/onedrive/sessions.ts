@@ -1,5 +1,5 @@
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import type { Blob } from "./content.js";
 import type { Drive } from "./drive.js";
 import { newGuid } from "./ids.js";

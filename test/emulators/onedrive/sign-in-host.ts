@@ -1,8 +1,9 @@
+import type { Answer } from "../shared/answer.js";
+import { collectAll } from "../shared/bytes.js";
 import { CONSUMERS_TENANT } from "./accounts.js";
-import { type Answer, textAnswer } from "./answer.js";
 import { answerInstead } from "./answer-instead.js";
+import { textAnswer } from "./answer.js";
 import { authorizePage, consentPage } from "./authorize-page.js";
-import { bytesOf } from "./content.js";
 import type { Exchange } from "./exchange.js";
 import { SignInRefusal } from "./failures.js";
 import { jsonPage } from "./json-page.js";
@@ -70,7 +71,7 @@ async function formOf({ body, headers, method, logged, world }: Exchange): Promi
   if (!(headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")) {
     throw malformed(`AADSTS900144-like: the body is ${headers["content-type"] ?? "of no type"}`);
   }
-  const form = new URLSearchParams(body === undefined ? "" : (await bytesOf(body)).toString());
+  const form = new URLSearchParams(body === undefined ? "" : (await collectAll(body)).toString());
   if (new Set(form.keys()).size !== [...form.keys()].length) world.misuse.push(`${logged.route}: a parameter twice`);
   return form;
 }

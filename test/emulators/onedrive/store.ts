@@ -1,5 +1,5 @@
 import { awaitRewriting, asStored } from "./office.js";
-import { type Content, sha256Of } from "./content.js";
+import { type Content, listedSha256 } from "./content.js";
 import type { Drive } from "./drive.js";
 import { refusal } from "./failures.js";
 import type { Item, Times } from "./items.js";
@@ -27,7 +27,7 @@ export async function prepare(
 ): Promise<Ready> {
   const stored = asStored(content, { ...place, settings: world.settings });
   const listsSha256 = isPersonal(place.drive.kind) && world.settings.personalSha256;
-  return { content: stored, sha256: listsSha256 ? await sha256Of(stored) : undefined };
+  return { content: stored, sha256: listsSha256 ? await listedSha256(stored) : undefined };
 }
 
 export interface Storing {

@@ -1,10 +1,10 @@
-import { openTlsProxyFor, type TlsProxy } from "../dropbox/tls-proxy.js";
+import { openTlsProxyFor, type TlsProxy } from "../shared/tls-proxy.js";
 import type { OneDriveEmulator } from "./emulator.js";
 import { FILES_HOSTS } from "./links.js";
 
 /**
  * Starts a CONNECT proxy that leads the service's host names to the emulator, by TLS with a certificate made on the
- * spot. Files go to `directory`; openssl has to be installed.
+ * spot. The certificate of the authority goes to `directory`.
  */
 export async function openTlsProxy(emulator: OneDriveEmulator, directory: string): Promise<TlsProxy> {
   const { graph, login, files } = emulator.origins;

@@ -1,11 +1,12 @@
+import type { Answer } from "../shared/answer.js";
+import { isVerified } from "../shared/is-verified.js";
 import { assertAudience } from "./audience.js";
-import type { Answer } from "./answer.js";
 import { type Proof, proveClient } from "./client-credentials.js";
 import type { Exchange } from "./exchange.js";
 import { SignInRefusal } from "./failures.js";
 import { jsonPage } from "./json-page.js";
 import { grantedScopes } from "./scopes.js";
-import { type DeviceCode, type Grant, isVerified } from "./tokens.js";
+import type { DeviceCode, Grant } from "./tokens.js";
 
 /** The standard's name and the one that Microsoft's own library sends. */
 const DEVICE_GRANTS = ["urn:ietf:params:oauth:grant-type:device_code", "device_code"];
@@ -90,7 +91,10 @@ function redeem(exchange: Exchange, form: URLSearchParams): Answer {
   if (code.isUsed) throw badGrant(54005, "OAuth2 Authorization code was already redeemed.");
   if (!tokens.isCurrent(code)) throw badGrant(70008, "The provided authorization code has expired.");
   if (form.get("redirect_uri") !== code.redirectUri) throw badGrant(50011, "The redirect URI does not match.");
-  if (code.challenge !== undefined && !isVerified(code.challenge, form.get("code_verifier") ?? "")) {
+  if (
+    code.challenge !== undefined &&
+    !isVerified({ method: "S256", value: code.challenge }, form.get("code_verifier") ?? "")
+  ) {
     throw badGrant(
       501481,
       "The Code_Verifier does not match the code_challenge supplied in the authorization request.",

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
+import type { TokenOptions } from "../shared/token-options.js";
 import type { Settings } from "./settings.js";
 
 export interface App {
@@ -11,12 +11,8 @@ export interface App {
   readonly certificates: string[];
 }
 
-export interface IssueOptions {
+export interface IssueOptions extends TokenOptions {
   readonly userId?: string | undefined;
-  readonly expiresInSeconds?: number | undefined;
-  readonly scopes?: readonly string[] | undefined;
-  /** The access token is good for so many requests, then it counts as expired. */
-  readonly uses?: number | undefined;
 }
 
 export interface IssuedTokens {
@@ -206,10 +202,4 @@ export class Tokens {
     const header = Buffer.from('{"typ":"JWT","alg":"RS256"}').toString("base64url");
     return `${header}.eyJ${this.chance.letters(60)}.${this.chance.letters(40)}`;
   }
-}
-
-/** Whether a PKCE verifier has the required form and matches the challenge of the authorization. */
-export function isVerified(challenge: string, verifier: string): boolean {
-  if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return false;
-  return challenge === createHash("sha256").update(verifier).digest("base64url");
 }

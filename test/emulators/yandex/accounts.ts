@@ -1,5 +1,5 @@
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
 import { Disk } from "./disk.js";
 import type { Schedule } from "./schedule.js";
 import type { Settings } from "./settings.js";

@@ -1,5 +1,7 @@
-import { type Answer, textAnswer } from "./answer.js";
-import { type Exchange, header } from "./exchange.js";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { textAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { ApiError, locked, noSpace, PlainError, tooManyRequests, trafficLimit, unauthorized } from "./failures.js";
 import type { Fault } from "./faults.js";
 

@@ -1,7 +1,10 @@
-import { type Answer, jsonAnswer } from "./answer.js";
-import { answerInstead } from "./answer-instead.js";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import { type Exchange, header, noteMisuse } from "./exchange.js";
+import { answerInstead } from "./answer-instead.js";
+import { jsonAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
 import { ApiError, forbidden, tooManyRequests, unauthorized } from "./failures.js";
 import { project } from "./fields.js";
 import { readQuery } from "./query.js";

@@ -1,20 +1,6 @@
-import type { Chance } from "../dropbox/chance.js";
-import type { Content } from "./content.js";
+import type { Answer } from "../shared/answer.js";
+import type { Chance } from "../shared/chance.js";
 import { ApiError, PlainError } from "./failures.js";
-
-/** A complete HTTP answer, before a fault spoils it. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | ContentPart;
-}
-
-/** A part of a stored content, sent as a stream. */
-export interface ContentPart {
-  readonly content: Content;
-  readonly startByte: number;
-  readonly endByte: number;
-}
 
 /** The order of keys differs from answer to answer, so that nobody relies on it. */
 export function jsonAnswer(status: number, value: unknown, chance: Chance): Answer {

@@ -1,33 +1,26 @@
 import * as z from "zod";
-import { Bytes, type Command, command, type Control, Path, serveCommands, toBase64 } from "../dropbox/control.js";
+import { withBytes } from "../shared/base64-bytes.js";
+import { commonCommands } from "../shared/common-commands.js";
+import { Bytes, folderCommands, Path } from "../shared/folder-commands.js";
+import { command, type Commands, type Control, serveCommands } from "../shared/serve-commands.js";
+import { TokenOptions } from "../shared/token-options.js";
 import type { YandexEmulator } from "./emulator.js";
-import type { Fault } from "./faults.js";
-import type { RemoteFile } from "./remote.js";
 
 const Properties = z.record(z.string(), z.unknown());
-const AnyFault = z.custom<Fault>(
-  (value) => z.object({ route: z.string(), kind: z.string() }).safeParse(value).success,
-  "a fault has a route and a kind",
-);
-const TokenOptions = z
-  .object({
-    uid: z.string().optional(),
-    expiresInSeconds: z.number().optional(),
-    scopes: z.array(z.string()).optional(),
-    uses: z.number().optional(),
-  })
-  .default({});
+const IssueOptions = TokenOptions.extend({ uid: z.string().optional() }).default({});
 
 /** The port through which another process does what a test would do by calling the emulator's methods. */
 export async function openControl(emulator: YandexEmulator): Promise<Control> {
   return await serveCommands({
+    ...commonCommands(emulator),
+    ...folderCommands(emulator.remote),
     ...remoteCommands(emulator),
     ...serviceCommands(emulator),
     ...recordCommands(emulator),
   });
 }
 
-function remoteCommands({ remote }: YandexEmulator): Readonly<Record<string, Command>> {
+function remoteCommands({ remote }: YandexEmulator): Commands {
   return {
     "remote.write": command(z.tuple([Path, Bytes, Properties.optional()]), ([path, bytes, properties]) =>
       remote.write(path, bytes, properties),
@@ -37,19 +30,9 @@ function remoteCommands({ remote }: YandexEmulator): Readonly<Record<string, Com
     "remote.writeGenerated": command(z.tuple([Path, z.number(), z.number().default(1)]), (args) =>
       remote.writeGenerated(...args),
     ),
-    "remote.mkdir": command(z.tuple([Path]), ([path]) => remote.mkdir(path)),
-    "remote.delete": command(z.tuple([Path]), ([path]) => remote.delete(path)),
-    "remote.move": command(z.tuple([Path, Path]), ([from, to]) => remote.move(from, to)),
     "remote.setProperties": command(z.tuple([Path, Properties.nullable()]), ([path, properties]) =>
       remote.setProperties(path, properties),
     ),
-    "remote.stat": command(z.tuple([Path]), ([path]) => remote.stat(path)),
-    "remote.read": command(z.tuple([Path]), async ([path]) => toBase64(await remote.read(path))),
-    "remote.tree": command(z.tuple([]), async () => {
-      const tree = Object.entries(await remote.tree());
-      return Object.fromEntries(tree.map(([path, bytes]) => [path, bytes === null ? null : toBase64(bytes)]));
-    }),
-    "remote.hashes": command(z.tuple([]), () => remote.hashes()),
     "remote.trash": command(z.tuple([]), () => withBytes(remote.trash())),
     // Without the bytes, which are too much to carry where many large files have come together.
     "remote.trashHashes": command(z.tuple([]), () => remote.trash().map(({ sha256 }) => sha256)),
@@ -59,24 +42,11 @@ function remoteCommands({ remote }: YandexEmulator): Readonly<Record<string, Com
   };
 }
 
-function serviceCommands(emulator: YandexEmulator): Readonly<Record<string, Command>> {
-  const initial = { ...emulator.settings };
+function serviceCommands(emulator: YandexEmulator): Commands {
   return {
-    settings: command(z.tuple([z.record(z.string(), z.unknown()).default({})]), ([changes]) => {
-      for (const name of Object.keys(changes)) {
-        if (!(name in emulator.settings)) throw new Error(`there is no setting ${name}`);
-      }
-      return Object.assign(emulator.settings, changes);
-    }),
-    // As they were when the emulator was started.
-    resetSettings: () => void Object.assign(emulator.settings, initial),
-    fault: command(z.tuple([AnyFault]), ([fault]) => emulator.fault(fault)),
-    clearFaults: () => emulator.clearFaults(),
-    pendingFaults: () => emulator.pendingFaults(),
-    advanceClock: command(z.tuple([z.number()]), ([ms]) => emulator.advanceClock(ms)),
     settle: () => emulator.settle(),
     answerDevice: command(z.tuple([z.string(), z.enum(["approve", "deny"])]), (args) => emulator.answerDevice(...args)),
-    "tokens.issue": command(z.tuple([TokenOptions]), ([options]) => emulator.tokens.issue(options)),
+    "tokens.issue": command(z.tuple([IssueOptions]), ([options]) => emulator.tokens.issue(options)),
     "tokens.expireAll": () => emulator.tokens.expireAll(),
     "tokens.revokeAll": () => emulator.tokens.revokeAll(),
     "tokens.validRefreshTokens": () => emulator.tokens.validRefreshTokens,
@@ -89,14 +59,10 @@ function serviceCommands(emulator: YandexEmulator): Readonly<Record<string, Comm
   };
 }
 
-function recordCommands(emulator: YandexEmulator): Readonly<Record<string, Command>> {
+function recordCommands(emulator: YandexEmulator): Commands {
   return {
-    requests: () => emulator.requests,
-    requestCount: command(z.tuple([z.string().optional()]), ([route]) => emulator.requestCount(route)),
     countsByRoute: () => emulator.countsByRoute(),
     countsByHost: () => emulator.countsByHost(),
-    resetCounters: () => emulator.resetCounters(),
-    misuse: () => emulator.misuse,
     counters: () => ({
       rateLimited: emulator.rateLimited,
       peakRate: emulator.peakRate,
@@ -106,8 +72,4 @@ function recordCommands(emulator: YandexEmulator): Readonly<Record<string, Comma
     }),
     unusedLinks: () => emulator.unusedLinks(),
   };
-}
-
-async function withBytes(files: readonly RemoteFile[]): Promise<readonly unknown[]> {
-  return await Promise.all(files.map(async (file) => ({ ...file, content: toBase64(await file.read()) })));
 }

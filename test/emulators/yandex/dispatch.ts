@@ -1,9 +1,12 @@
-import { type Answer, errorAnswer, textAnswer } from "./answer.js";
+import type { Answer } from "../shared/answer.js";
+import { collectAll } from "../shared/bytes.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import { answerInstead, statusAnswer } from "./answer-instead.js";
 import { answerRoute } from "./answer-route.js";
-import { collect } from "./content.js";
+import { errorAnswer, textAnswer } from "./answer.js";
 import { answerDownload } from "./download-target.js";
-import { type Exchange, header, noteMisuse } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import { answerOAuth } from "./oauth.js";
 import { answerUpload, type UploadAttempt } from "./upload-target.js";
 
@@ -42,5 +45,5 @@ function noteToken(exchange: Exchange): void {
 }
 
 async function textOf({ body }: Exchange): Promise<string> {
-  return body === undefined ? "" : (await collect(body.read(0, body.sizeBytes))).toString();
+  return body === undefined ? "" : (await collectAll(body)).toString();
 }

@@ -1,7 +1,10 @@
-import { type Answer, type ContentPart, textAnswer } from "./answer.js";
+import { type Answer, bytesAnswer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import { textAnswer } from "./answer.js";
 import type { Content } from "./content.js";
 import { partsOf } from "./entries.js";
-import { type Exchange, header, noteMisuse } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import { PlainError } from "./failures.js";
 import type { DownloadLink } from "./links.js";
 
@@ -46,22 +49,5 @@ function contentAnswer(exchange: Exchange, link: DownloadLink, content: Content)
   const headers = { "Accept-Ranges": "bytes", ...etag };
   const known = header(exchange, "if-none-match")?.replaceAll('"', "");
   if (known === content.md5) return { status: 304, headers, body: "" };
-  const size = content.sizeBytes;
-  const range = parseRange(header(exchange, "range"), size);
-  const typed = { ...headers, "Content-Type": link.mime };
-  if (range === undefined) return { status: 200, headers: typed, body: { content, startByte: 0, endByte: size } };
-  if (range.startByte >= range.endByte) {
-    return { status: 416, headers: { ...headers, "Content-Range": `bytes */${String(size)}` }, body: "" };
-  }
-  const shown = `bytes ${String(range.startByte)}-${String(range.endByte - 1)}/${String(size)}`;
-  return { status: 206, headers: { ...typed, "Content-Range": shown }, body: { content, ...range } };
-}
-
-function parseRange(text: string | undefined, size: number): Omit<ContentPart, "content"> | undefined {
-  const parts = /^bytes=([0-9]*)-([0-9]*)$/.exec(text ?? "");
-  if (parts === null) return undefined;
-  const [, first = "", last = ""] = parts;
-  if (first === "" && last === "") return undefined;
-  if (first === "") return { startByte: Math.max(0, size - Number(last)), endByte: size };
-  return { startByte: Number(first), endByte: last === "" ? size : Math.min(Number(last) + 1, size) };
+  return bytesAnswer(content, { ...headers, "Content-Type": link.mime }, header(exchange, "range"));
 }

@@ -1,62 +1,20 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import process from "node:process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { CommonDescription, type RunningProcess, startProcess } from "../shared/start-process.js";
 
-const Description = z.object({
+const Description = CommonDescription.extend({
   apiUrl: z.string(),
   authUrl: z.string(),
   uploaderUrl: z.string(),
   downloaderUrl: z.string(),
-  controlUrl: z.string(),
-  proxyUrl: z.string().optional(),
-  caFile: z.string().optional(),
   app: z.object({ id: z.string(), secret: z.string() }),
-  env: z.record(z.string(), z.string()),
   accessToken: z.string(),
   refreshToken: z.string(),
   uid: z.string(),
 });
 
-/** An emulator in a process of its own: it survives a killed client and shares no memory with it. */
-export interface YandexProcess extends z.output<typeof Description> {
-  readonly pid: number;
-  /** Calls a command of control.ts. */
-  control(call: string, ...args: readonly unknown[]): Promise<unknown>;
-  stop(): Promise<void>;
-}
+export type YandexProcess = z.output<typeof Description> & RunningProcess;
 
 /** Starts it with options of main.ts, such as `["--latency-ms", "20", "--rate-limit", "40"]`. */
 export async function startYandexProcess(options: readonly string[] = []): Promise<YandexProcess> {
-  const main = fileURLToPath(new URL("main.ts", import.meta.url));
-  const tsx = createRequire(import.meta.url).resolve("tsx");
-  const child = spawn(process.execPath, ["--import", tsx, main, ...options], { stdio: ["ignore", "pipe", "inherit"] });
-  const exited = once(child, "exit");
-  const lines = createInterface(child.stdout);
-  const line = await Promise.race([
-    once(lines, "line").then(([first]) => String(first)),
-    exited.then(() => Promise.reject(new Error("the emulator ended before it was ready"))),
-  ]);
-  const description = Description.parse(JSON.parse(line));
-  return {
-    ...description,
-    pid: child.pid ?? 0,
-    control: (call, ...args) => callControl(description.controlUrl, call, args),
-    stop: async () => {
-      child.kill("SIGTERM");
-      await exited;
-    },
-  };
-}
-
-async function callControl(url: string, call: string, args: readonly unknown[]): Promise<unknown> {
-  const response = await fetch(url, { method: "POST", body: JSON.stringify({ call, args }) });
-  const answer = z
-    .object({ result: z.unknown().optional(), error: z.string().optional() })
-    .parse(await response.json());
-  if (answer.error !== undefined) throw new Error(`control ${call}: ${answer.error}`);
-  return answer.result;
+  return await startProcess(new URL("main.ts", import.meta.url), Description, options);
 }

@@ -1,11 +1,13 @@
+import { Emulator } from "../shared/emulator.js";
+import type { Origin } from "../shared/origin.js";
+import { RequestLog, tally } from "../shared/request-log.js";
+import { Spool } from "../shared/spool.js";
 import type { Account, NewAccount } from "./accounts.js";
 import type { Fault } from "./faults.js";
-import { type Origin, openOrigin } from "./origin.js";
+import { openOrigin } from "./origin.js";
 import { Remote } from "./remote.js";
-import { type Host, type LoggedRequest, RequestLog } from "./request-log.js";
+import type { Host, LoggedStart } from "./request-log.js";
 import { defaultSettings, type Settings } from "./settings.js";
-import { Spool } from "./spool.js";
-import type { App, Tokens } from "./tokens.js";
 import { createWorld, type World } from "./world.js";
 
 export interface YandexEmulatorOptions extends Partial<Settings> {
@@ -22,11 +24,11 @@ export async function startYandexEmulator(options: YandexEmulatorOptions = {}): 
   const { directory, seed = 1, files = {}, ...settings } = options;
   const all: Settings = { ...defaultSettings(), ...settings };
   const world = createWorld(all, await Spool.create(all, directory), seed);
-  const log = new RequestLog();
+  const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add({ login: "ann.example" });
   world.tokens.signedInUid = account.uid;
   const open = async (host: Host): Promise<Origin> => {
-    const origin = await openOrigin(world, log, host);
+    const origin = await openOrigin({ world, log, host });
     world.urls[host] = origin.url;
     return origin;
   };
@@ -41,17 +43,16 @@ export async function startYandexEmulator(options: YandexEmulatorOptions = {}): 
   return emulator;
 }
 
-/** A running emulator. Everything that a test may see or change hangs here. */
-export class YandexEmulator {
+export class YandexEmulator extends Emulator<World, Fault, LoggedStart, Host> {
   readonly remote: Remote;
 
   constructor(
-    private readonly world: World,
-    private readonly log: RequestLog,
-    /** The four servers; their listeners serve TLS as well, see tls.ts. */
-    readonly origins: Readonly<Record<Host, Origin>>,
+    world: World,
+    log: RequestLog<LoggedStart>,
+    origins: Readonly<Record<Host, Origin>>,
     readonly account: Account,
   ) {
+    super(world, log, origins);
     this.remote = this.remoteOf(account);
   }
 
@@ -85,56 +86,18 @@ export class YandexEmulator {
     };
   }
 
-  get app(): App {
-    return this.world.app;
-  }
-
-  /** Limits and behaviour; every field may be changed at any time. */
-  get settings(): Settings {
-    return this.world.settings;
-  }
-
-  get latencyMs(): number {
-    return this.settings.latencyMs;
-  }
-
-  set latencyMs(ms: number) {
-    this.settings.latencyMs = ms;
-  }
-
-  /** What clients did that the service forbids or advises against. A careful client leaves it empty. */
-  get misuse(): string[] {
-    return this.world.misuse;
-  }
-
-  get tokens(): Tokens {
-    return this.world.tokens;
-  }
-
-  get requests(): readonly LoggedRequest[] {
-    return this.log.requests;
-  }
-
-  requestCount(route?: string): number {
-    return this.log.count(route);
-  }
-
   countsByRoute(): Readonly<Record<string, number>> {
-    return this.log.countsByRoute();
+    return this.requestCounts();
   }
 
   countsByHost(): Readonly<Record<string, number>> {
-    return this.log.countsByHost();
+    return tally(this.requests.map(({ host }) => host));
   }
 
-  /** Forgets requests, misuse and counts; files, tokens and faults stay. */
-  resetCounters(): void {
-    this.log.reset();
-    this.world.misuse.length = 0;
+  override resetCounters(): void {
+    super.resetCounters();
     this.world.rateLimit.refused = 0;
     this.world.writeWatch.refused = 0;
-    this.world.earlyRequests = 0;
-    this.world.tokenAnswers = 0;
   }
 
   /** How many API requests were more than the rate limit allows. */
@@ -150,34 +113,6 @@ export class YandexEmulator {
   /** How many writes met another one, or an operation, at work in the same place. */
   get lockRejections(): number {
     return this.world.writeWatch.refused;
-  }
-
-  /** How many requests came before the time that a 429 asked to wait was over. */
-  get earlyRequests(): number {
-    return this.world.earlyRequests;
-  }
-
-  /** How many access tokens the token endpoint gave out. */
-  get tokenAnswers(): number {
-    return this.world.tokenAnswers;
-  }
-
-  fault(fault: Fault): void {
-    this.world.faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.world.faults.clear();
-  }
-
-  /** Faults that have not struck as often as they were meant to. */
-  pendingFaults(): readonly Fault[] {
-    return this.world.faults.pending();
-  }
-
-  /** Sets the service's clock forward: links and tokens expire, late files appear. */
-  advanceClock(ms: number): void {
-    this.world.clock.advance(ms);
   }
 
   /** Lets everything happen that is under way: operations end, late files appear. */
@@ -206,10 +141,5 @@ export class YandexEmulator {
 
   remoteOf(account: Account): Remote {
     return new Remote(account, this.world);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(Object.values(this.origins).map((origin) => origin.close()));
-    await this.world.spool.close();
   }
 }

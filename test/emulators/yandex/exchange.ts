@@ -1,23 +1,15 @@
-import type { IncomingMessage } from "node:http";
+import type { CommonExchange } from "../shared/exchange.js";
 import type { Content } from "./content.js";
 import type { Fault } from "./faults.js";
-import type { Host, LoggedRequest } from "./request-log.js";
+import type { Host, LoggedStart } from "./request-log.js";
 import type { World } from "./world.js";
 
 /** One request that has come in whole. */
-export interface Exchange {
-  readonly world: World;
-  readonly host: Host;
-  readonly request: IncomingMessage;
-  readonly url: URL;
-  readonly logged: LoggedRequest;
-  readonly fault: Fault | undefined;
+export interface Exchange extends CommonExchange<World, LoggedStart, Host, Fault> {
   /** Undefined when the body was larger than may be. */
   readonly body: Content | undefined;
   /** Whether the client went away in the middle of the body. */
   readonly isCut: boolean;
-  /** Over when the emulated round trip is: nothing is answered before. */
-  readonly latency: Promise<void>;
   /** The beginnings of links to the hosts, as this client reaches them. */
   readonly links: Readonly<Record<Host, string>>;
 }
@@ -30,13 +22,4 @@ export function routeName(method: string, { pathname }: URL): string {
   const place = pathname.replace(/^\/v1\/disk\/?/, "").replace(/^\//, "");
   if (/^operations\//.test(place)) return `${method} operations`;
   return `${method} ${place === "" ? "disk" : place.replace(/\/$/, "")}`;
-}
-
-export function header({ request }: Pick<Exchange, "request">, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(", ") : value;
-}
-
-export function noteMisuse({ logged, world }: Pick<Exchange, "logged" | "world">, what: string): void {
-  world.misuse.push(`${logged.route}: ${what}`);
 }

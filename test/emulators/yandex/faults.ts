@@ -1,17 +1,13 @@
-import type { Host } from "./request-log.js";
+import { type FaultTarget, isForRoute, type StatusFault } from "../shared/faults.js";
+import type { WireFault } from "../shared/wire-fault.js";
+import type { Host, LoggedStart } from "./request-log.js";
 
-/** When a fault strikes. Requests are counted per fault, from the moment it is set. */
-export interface FaultTarget {
-  /** A route as the request log names it, such as "GET resources" or "PUT upload-target", or "*" for any. */
-  readonly route: string;
+/** When a fault strikes: at a route such as "GET resources" or "PUT upload-target", and besides: */
+export interface RequestTarget extends FaultTarget {
   /** Only requests to this host. */
   readonly host?: Host | undefined;
   /** Only requests whose path, as the client spelt it, ends so. For uploads it is the path that the link is for. */
   readonly path?: string | undefined;
-  /** The first request it strikes, counted from 1. Default 1. */
-  readonly nth?: number | undefined;
-  /** How many requests in a row it strikes. Default 1. */
-  readonly times?: number | undefined;
 }
 
 /** What another client does, in the middle of things. Paths start with "/". */
@@ -22,20 +18,13 @@ export type Edit =
   | { readonly kind: "move"; readonly from: string; readonly to: string };
 
 export type FaultEffect =
+  | WireFault
+  | StatusFault
   /** 429 TooManyRequestsError, with Retry-After only where it is given. */
   | {
       readonly kind: "rate-limit";
       readonly retryAfter?: number | undefined;
       readonly error?: "TooManyRequestsError" | "DiskResourceDownloadLimitExceededError" | undefined;
-    }
-  /** Any answer; with `processed` the request is carried out all the same. */
-  | {
-      readonly kind: "status";
-      readonly status: number;
-      readonly body?: string | undefined;
-      readonly contentType?: string | undefined;
-      readonly headers?: Readonly<Record<string, string>> | undefined;
-      readonly processed?: boolean | undefined;
     }
   /** An error object of the API with this code; nothing is carried out. */
   | { readonly kind: "error"; readonly status: number; readonly error: string }
@@ -45,22 +34,10 @@ export type FaultEffect =
   | { readonly kind: "traffic-limit"; readonly longName?: boolean | undefined }
   /** 507: no space. */
   | { readonly kind: "no-space" }
-  /** The connection ends before the request is looked at; `afterBodyBytes` of its body are taken first. */
-  | { readonly kind: "cut-before"; readonly afterBodyBytes?: number | undefined }
-  /** The request is carried out, the connection ends before the answer. */
-  | { readonly kind: "cut-after" }
-  /** The request is carried out, the connection ends half-way through the answer. */
-  | { readonly kind: "cut-half" }
-  /** The request is carried out; the answer is complete HTTP, but only half of the JSON. */
-  | { readonly kind: "half-json" }
   /** 200 with a web page, as a captive portal sends it; nothing is carried out. */
   | { readonly kind: "html" }
   /** The token of the request expires now: 401. */
   | { readonly kind: "expired-token" }
-  /** The answer comes so much later. */
-  | { readonly kind: "slow"; readonly ms: number }
-  /** The request is carried out, but no answer ever comes. */
-  | { readonly kind: "hang" }
   /** Other clients' changes, made before the request is carried out: between two pages, between look and write. */
   | { readonly kind: "edits"; readonly edits: readonly Edit[] }
 
@@ -97,56 +74,16 @@ export type FaultEffect =
   /** The operation that this request starts ends as failed; nothing is carried out. */
   | { readonly kind: "failed-operation" }
 
-  /** The download ends early; `quiet` announces the shorter length, so that HTTP sees nothing wrong. */
-  | {
-      readonly kind: "truncated-download";
-      readonly afterBytes?: number | undefined;
-      readonly quiet?: boolean | undefined;
-    }
-  /** One byte of the download is wrong. */
-  | { readonly kind: "wrong-bytes" }
   /** The link has expired: 410. */
   | { readonly kind: "expired-link" };
 
-export type Fault = FaultTarget & FaultEffect;
+export type Fault = RequestTarget & FaultEffect;
 
-export interface FaultedRequest {
-  readonly route: string;
-  readonly host: Host;
-  readonly path: string | undefined;
-}
-
-/** Faults waiting for their request. The first one that strikes wins; all of them count the request. */
-export class Faults {
-  #waiting: { readonly fault: Fault; seen: number }[] = [];
-
-  add(fault: Fault): void {
-    this.#waiting.push({ fault, seen: 0 });
-  }
-
-  clear(): void {
-    this.#waiting = [];
-  }
-
-  /** Faults that have not struck as often as they should. */
-  pending(): readonly Fault[] {
-    return this.#waiting.map(({ fault }) => fault);
-  }
-
-  take(request: FaultedRequest): Fault | undefined {
-    let struck: Fault | undefined;
-    for (const entry of this.#waiting) {
-      if (!isMeant(entry.fault, request)) continue;
-      entry.seen += 1;
-      if (entry.seen >= (entry.fault.nth ?? 1)) struck ??= entry.fault;
-    }
-    this.#waiting = this.#waiting.filter(({ fault, seen }) => seen < (fault.nth ?? 1) + (fault.times ?? 1) - 1);
-    return struck;
-  }
-}
-
-function isMeant(fault: Fault, request: FaultedRequest): boolean {
-  if (fault.route !== "*" && fault.route !== request.route) return false;
-  if (fault.host !== undefined && fault.host !== request.host) return false;
-  return fault.path === undefined || request.path?.endsWith(fault.path) === true;
+/** Whether a fault is for this request, as the log knows it. */
+export function isForRequest({ route, host, path }: LoggedStart): (fault: Fault) => boolean {
+  const isRoute = isForRoute(route);
+  return (fault) => {
+    if (!isRoute(fault) || (fault.host !== undefined && fault.host !== host)) return false;
+    return fault.path === undefined || path?.endsWith(fault.path) === true;
+  };
 }

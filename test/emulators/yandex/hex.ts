@@ -1,4 +1,4 @@
-import type { Chance } from "../dropbox/chance.js";
+import type { Chance } from "../shared/chance.js";
 
 /** Random digits, in lower case. `length` is a multiple of 4. */
 export function hexDigits(chance: Chance, length: number): string {

@@ -1,4 +1,4 @@
-import type { Chance } from "../dropbox/chance.js";
+import type { Chance } from "../shared/chance.js";
 import type { Entry } from "./entries.js";
 import { ApiError, badField } from "./failures.js";
 import type { Fault } from "./faults.js";

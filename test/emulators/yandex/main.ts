@@ -1,26 +1,16 @@
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
+import { PROCESS_OPTIONS, serveProcess } from "../shared/serve-process.js";
 import { openControl } from "./control.js";
-import { startYandexEmulator, type YandexEmulator } from "./emulator.js";
-import { openYandexTlsProxy } from "./tls.js";
+import { startYandexEmulator } from "./emulator.js";
+import { openTlsProxy } from "./tls-proxy.js";
 
 /**
  * The emulator as a process of its own, for benchmarks and for tests that kill the client:
  * `tsx main.ts [--port-file FILE] [--latency-ms N] [--rate-limit N] [--directory DIR] [--tls-proxy]`.
- * Prints one line of JSON with its URLs and tokens, and writes the same to the port file. Ends on SIGTERM.
  */
 const { values } = parseArgs({
-  options: {
-    "port-file": { type: "string" },
-    "latency-ms": { type: "string", default: "0" },
-    /** API requests a second; the service allows 40. */
-    "rate-limit": { type: "string", default: "0" },
-    directory: { type: "string" },
-    "tls-proxy": { type: "boolean", default: false },
-  },
+  // The rate limit is in API requests a second; the service allows 40.
+  options: { ...PROCESS_OPTIONS, "rate-limit": { type: "string", default: "0" } },
 });
 
 const emulator = await startYandexEmulator({
@@ -28,35 +18,12 @@ const emulator = await startYandexEmulator({
   requestsPerSecond: Number(values["rate-limit"]),
   directory: values.directory,
 });
-const control = await openControl(emulator);
-const certificates = values["tls-proxy"] ? await mkdtemp(join(tmpdir(), "yandex-emulator-tls-")) : undefined;
-const proxy = certificates === undefined ? undefined : await openYandexTlsProxy(emulator, certificates);
+const { apiUrl, app, authUrl, downloaderUrl, env, uploaderUrl } = emulator;
 
-const description = JSON.stringify({
-  ...describe(emulator),
-  controlUrl: control.url,
-  ...(proxy === undefined ? {} : { proxyUrl: proxy.url, caFile: proxy.caFile }),
+await serveProcess({
+  emulator,
+  control: await openControl(emulator),
+  description: { apiUrl, authUrl, uploaderUrl, downloaderUrl, app, env, ...emulator.tokens.issue() },
+  values,
+  openProxy: (directory) => openTlsProxy(emulator, directory),
 });
-const portFile = values["port-file"];
-if (portFile !== undefined) {
-  // Renamed into place, so that whoever waits for the file never reads half of it.
-  await writeFile(`${portFile}.new`, description);
-  await rename(`${portFile}.new`, portFile);
-}
-process.stdout.write(`${description}\n`);
-
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, () => {
-    void stop();
-  });
-}
-
-async function stop(): Promise<void> {
-  await Promise.all([proxy?.close(), control.close(), emulator.close()]);
-  if (certificates !== undefined) await rm(certificates, { recursive: true, force: true });
-}
-
-function describe(service: YandexEmulator): Readonly<Record<string, unknown>> {
-  const { apiUrl, authUrl, uploaderUrl, downloaderUrl, app, env, tokens } = service;
-  return { apiUrl, authUrl, uploaderUrl, downloaderUrl, app, env, ...tokens.issue() };
-}

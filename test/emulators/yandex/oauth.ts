@@ -1,6 +1,10 @@
-import { type Answer, jsonAnswer, textAnswer } from "./answer.js";
-import { type Exchange, header, noteMisuse } from "./exchange.js";
-import { type AuthorizationCode, type IssuedTokens, isVerified } from "./tokens.js";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { isVerified } from "../shared/is-verified.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import { jsonAnswer, textAnswer } from "./answer.js";
+import type { Exchange } from "./exchange.js";
+import type { AuthorizationCode, IssuedTokens } from "./tokens.js";
 
 /** The hosts oauth.yandex.ru and oauth.yandex.com. */
 export function answerOAuth(exchange: Exchange, body: string): Answer {
@@ -81,11 +85,16 @@ function redeemCode(exchange: Exchange, form: URLSearchParams): Answer {
   const { tokens } = exchange.world;
   const code = tokens.code(form.get("code") ?? "");
   if (code === undefined) return refuse(exchange, "invalid_grant", "Code has expired");
-  if (!isVerified(code, form.get("code_verifier"))) {
+  if (!isVerifierRight(code, form.get("code_verifier"))) {
     return refuse(exchange, "invalid_grant", "code_verifier does not match", true);
   }
   code.isUsed = true;
   return tokenAnswer(exchange, tokens.issue({ uid: code.uid, scopes: code.scopes }));
+}
+
+function isVerifierRight({ challenge }: AuthorizationCode, verifier: string | null): boolean {
+  if (challenge === undefined || verifier === null) return challenge === undefined && verifier === null;
+  return isVerified(challenge, verifier);
 }
 
 function refresh(exchange: Exchange, form: URLSearchParams): Answer {

@@ -1,4 +1,4 @@
-import type { Chance } from "../dropbox/chance.js";
+import type { Chance } from "../shared/chance.js";
 import { hexDigits } from "./hex.js";
 import { isAtOrBelow, type Parts } from "./paths.js";
 import type { Schedule } from "./schedule.js";

@@ -1,77 +1,60 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
-import { closeServer, listen, MAX_HEADER_BYTES } from "../dropbox/origin.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
+import {
+  MAX_HEADER_BYTES,
+  openOriginAt,
+  type Origin,
+  type Place,
+  serveLogged,
+  type Serving,
+} from "../shared/origin.js";
+import { roundTrip } from "../shared/round-trip.js";
+import { send } from "../shared/send.js";
+import { skipBody } from "../shared/skip-body.js";
+import { takeBody } from "../shared/take-body.js";
+import { Hasher } from "./content.js";
 import { dispatch } from "./dispatch.js";
-import { type Exchange, header, noteMisuse, routeName } from "./exchange.js";
+import { type Exchange, routeName } from "./exchange.js";
+import { isForRequest } from "./faults.js";
 import { shownPath } from "./paths.js";
 import { makeEdits } from "./remote.js";
-import type { Host, LoggedRequest, RequestLog } from "./request-log.js";
-import { send } from "./send.js";
+import type { Host, LoggedRequest, LoggedStart } from "./request-log.js";
 import { throttle } from "./throttle.js";
-import { SERVICE_URLS } from "./tls.js";
+import { SERVICE_URLS } from "./tls-proxy.js";
 import type { UploadAttempt } from "./upload-target.js";
 import type { World } from "./world.js";
 
 const JSON_BYTES = 1024 * 1024;
 
-/** One host of the service on a port of its own. */
-export interface Origin {
-  readonly url: string;
-  readonly listener: RequestListener;
-  close(): Promise<void>;
-}
-
-export async function openOrigin(world: World, log: RequestLog, host: Host): Promise<Origin> {
-  const served = new WeakSet<Socket>();
-  const listener: RequestListener = (request, response) => {
-    void serve({ world, log, host, request, response, served });
-  };
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 30_000 }, listener);
-  const port = await listen(server);
-  return { url: `http://127.0.0.1:${String(port)}`, listener, close: () => closeServer(server) };
-}
-
-interface Serving {
-  readonly world: World;
-  readonly log: RequestLog;
-  readonly host: Host;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+interface Here extends Place<World, LoggedStart, Host> {
   /** Connections that have carried a request already. */
   readonly served: WeakSet<Socket>;
 }
 
-async function serve(serving: Serving): Promise<void> {
+/** One host of the service on a port of its own. */
+export async function openOrigin(place: Place<World, LoggedStart, Host>): Promise<Origin> {
+  return await openOriginAt({ ...place, served: new WeakSet() }, serve, { maxHeaderSize: MAX_HEADER_BYTES });
+}
+
+async function serve(serving: Serving<Here>): Promise<void> {
   const { host, request, response, world } = serving;
   const url = new URL(request.url ?? "/", "http://emulator");
   const attempt = uploadAttempt(serving, url);
   const logged = beginLog(serving, url, attempt);
-  response.once("close", () => {
-    logged.endedMs = Date.now();
-    if (response.headersSent) logged.status = response.statusCode;
-  });
-  try {
+  await serveLogged({ request, response, logged, misuse: world.misuse }, async () => {
     if (host === "uploader" && !isFreshConnection(serving)) return;
     const exchange = await receive(serving, url, { logged, attempt });
     if (exchange === undefined) return;
     const answer = await dispatch(exchange, attempt);
     if (exchange.isCut) response.destroy();
     else await send(response, answer, exchange.fault);
-  } catch (error) {
-    // A client that goes away in the middle is part of the game; anything else is a bug worth seeing.
-    if (!request.destroyed && !response.destroyed) {
-      world.misuse.push(
-        `${logged.route}: emulator failed: ${error instanceof Error ? String(error.stack) : String(error)}`,
-      );
-    }
-    response.destroy();
-  }
+  });
 }
 
 /** A link counts as used from the moment that anything is sent to it. */
-function uploadAttempt({ host, request, world }: Serving, url: URL): UploadAttempt | undefined {
+function uploadAttempt({ host, request, world }: Serving<Here>, url: URL): UploadAttempt | undefined {
   if (host !== "uploader") return undefined;
   const link = world.links.upload(url.pathname.split("/")[2] ?? "");
   if (link === undefined) return undefined;
@@ -80,7 +63,7 @@ function uploadAttempt({ host, request, world }: Serving, url: URL): UploadAttem
   return { link, isRepeat };
 }
 
-function beginLog({ host, log, request }: Serving, url: URL, attempt: UploadAttempt | undefined): LoggedRequest {
+function beginLog({ host, log, request }: Serving<Here>, url: URL, attempt: UploadAttempt | undefined): LoggedRequest {
   const method = request.method ?? "";
   const query = Object.fromEntries(url.searchParams);
   const path = attempt === undefined ? query["path"] : shownPath(attempt.link.parts);
@@ -88,7 +71,7 @@ function beginLog({ host, log, request }: Serving, url: URL, attempt: UploadAtte
 }
 
 /** With "breaks" the uploader ends a connection at its second request, as if it had been moved elsewhere. */
-function isFreshConnection({ request, response, served, world }: Serving): boolean {
+function isFreshConnection({ request, response, served, world }: Serving<Here>): boolean {
   const { socket } = request;
   if (world.settings.uploaderConnections === "announced") response.setHeader("Connection", "close");
   if (!served.has(socket)) {
@@ -101,11 +84,11 @@ function isFreshConnection({ request, response, served, world }: Serving): boole
 
 /** Takes the request in whole; undefined when a fault cut the connection first. */
 async function receive(
-  { world, host, request }: Serving,
+  { world, host, request }: Serving<Here>,
   url: URL,
   { logged, attempt }: { readonly logged: LoggedRequest; readonly attempt: UploadAttempt | undefined },
 ): Promise<Exchange | undefined> {
-  const fault = world.faults.take({ route: logged.route, host, path: logged.path });
+  const fault = world.faults.take(isForRequest(logged));
   if (fault?.kind === "edits") makeEdits(world, fault.edits);
   if (fault?.kind === "cut-before") {
     await skipBody(request, fault.afterBodyBytes ?? 0);
@@ -113,26 +96,15 @@ async function receive(
     return undefined;
   }
   const { settings } = world;
-  const body = attempt?.link.isSlow === true ? throttle(request, settings) : request;
-  const limit = host === "uploader" ? settings.fileBytes : JSON_BYTES;
-  const { content, sizeBytes, isCut } = await world.spool.take(body, limit);
+  const incoming = attempt?.link.isSlow === true ? throttle(request, settings) : request;
+  const limitBytes = host === "uploader" ? settings.fileBytes : JSON_BYTES;
+  const hasher = new Hasher();
+  const { bytes, sizeBytes, isWhole } = await takeBody(world.spool, incoming, { limitBytes, hasher });
   logged.bodyBytes = sizeBytes;
+  const body = bytes === undefined ? undefined : { ...bytes, ...hasher.finish() };
   const links = request.socket instanceof TLSSocket ? SERVICE_URLS : world.urls;
-  const latency = roundTrip(settings.latencyMs);
-  const exchange = { world, host, request, url, logged, fault, body: content, isCut, latency, links };
+  const latency = roundTrip(settings);
+  const exchange = { world, host, request, url, logged, fault, body, isCut: !isWhole, latency, links };
   if (header(exchange, "content-encoding") !== undefined) noteMisuse(exchange, "the body has a Content-Encoding");
   return exchange;
-}
-
-async function roundTrip(ms: number): Promise<void> {
-  if (ms > 0) await delay(ms);
-}
-
-async function skipBody(request: AsyncIterable<Buffer>, bytes: number): Promise<void> {
-  if (bytes === 0) return;
-  let seen = 0;
-  for await (const chunk of request) {
-    seen += chunk.length;
-    if (seen >= bytes) return;
-  }
 }

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import type { TlsProxy } from "../dropbox/tls-proxy.js";
+import type { TlsProxy } from "../shared/tls-proxy.js";
 
 export const hasRclone = isInstalled();
 

@@ -1,5 +1,6 @@
+import { collectAll } from "../shared/bytes.js";
 import type { Account } from "./accounts.js";
-import { collect, type Content, contentInMemory, generatedContent } from "./content.js";
+import { type Content, contentInMemory, generatedContent } from "./content.js";
 import { type Entry, type File, partsOf, type Properties, walk } from "./entries.js";
 import type { Edit } from "./faults.js";
 import type { Operation } from "./operations.js";
@@ -82,7 +83,7 @@ export class Remote {
   async tree(): Promise<Record<string, Buffer | null>> {
     const tree: Record<string, Buffer | null> = {};
     for (const entry of this.#all()) {
-      const bytes = entry.kind === "file" ? await collect(readAll(entry.content)) : null;
+      const bytes = entry.kind === "file" ? await collectAll(entry.content) : null;
       tree[toTestPath(partsOf(entry))] = bytes;
     }
     return tree;
@@ -115,7 +116,7 @@ export class Remote {
     return this.#disk.gone.map(({ path, content }) => ({
       path,
       sha256: content.sha256,
-      read: () => collect(readAll(content)),
+      read: () => collectAll(content),
     }));
   }
 
@@ -180,10 +181,6 @@ function describe(file: File, path: string): RemoteFile {
     sha256: content.sha256,
     modified: new Date(file.modifiedMs),
     properties: file.properties,
-    read: () => collect(readAll(content)),
+    read: () => collectAll(content),
   };
-}
-
-function readAll(content: Content): AsyncIterable<Buffer> {
-  return content.read(0, content.sizeBytes);
 }

@@ -1,7 +1,9 @@
+import type { Logged } from "../shared/request-log.js";
+
 export type Host = "api" | "oauth" | "uploader" | "downloader";
 
-/** One request as it came in and what became of it. */
-export interface LoggedRequest {
+/** One request as it came in. */
+export interface LoggedStart {
   /**
    * Method and place: "GET disk", "GET resources" (metadata and listings), "PUT resources" (new folder), "DELETE resources",
    * "PATCH resources", "GET resources/upload", "POST resources/move", "GET operations", "GET trash/resources", "POST token",
@@ -14,49 +16,6 @@ export interface LoggedRequest {
   readonly path: string | undefined;
   /** The parameters as they were decoded. */
   readonly query: Readonly<Record<string, string>>;
-  /** 0 until answered, and for ever when the connection was cut first. */
-  status: number;
-  readonly startedMs: number;
-  endedMs: number | undefined;
-  bodyBytes: number;
 }
 
-/** Everything that came in since the counters were last reset. */
-export class RequestLog {
-  #requests: LoggedRequest[] = [];
-
-  get requests(): readonly LoggedRequest[] {
-    return this.#requests;
-  }
-
-  begin(request: Omit<LoggedRequest, "status" | "startedMs" | "endedMs" | "bodyBytes">): LoggedRequest {
-    const logged = { ...request, status: 0, startedMs: Date.now(), endedMs: undefined, bodyBytes: 0 };
-    this.#requests.push(logged);
-    return logged;
-  }
-
-  count(route?: string): number {
-    return route === undefined ? this.#requests.length : this.#requests.filter((one) => one.route === route).length;
-  }
-
-  countsByRoute(): Readonly<Record<string, number>> {
-    return countBy(this.#requests, ({ route }) => route);
-  }
-
-  countsByHost(): Readonly<Record<string, number>> {
-    return countBy(this.#requests, ({ host }) => host);
-  }
-
-  reset(): void {
-    this.#requests = [];
-  }
-}
-
-function countBy(
-  requests: readonly LoggedRequest[],
-  key: (request: LoggedRequest) => string,
-): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const request of requests) counts[key(request)] = (counts[key(request)] ?? 0) + 1;
-  return counts;
-}
+export type LoggedRequest = Logged<LoggedStart>;

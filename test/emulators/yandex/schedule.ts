@@ -1,4 +1,4 @@
-import type { Clock } from "../dropbox/clock.js";
+import type { Clock } from "../shared/clock.js";
 
 interface Entry {
   readonly dueMs: number;

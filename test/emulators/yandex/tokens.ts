@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
-import type { Chance } from "../dropbox/chance.js";
-import type { Clock } from "../dropbox/clock.js";
+import type { Chance } from "../shared/chance.js";
+import type { Clock } from "../shared/clock.js";
+import type { Challenge } from "../shared/is-verified.js";
+import type { TokenOptions } from "../shared/token-options.js";
 import { hexDigits } from "./hex.js";
 import type { Settings } from "./settings.js";
 
@@ -9,12 +10,8 @@ export interface App {
   readonly secret: string;
 }
 
-export interface IssueOptions {
+export interface IssueOptions extends TokenOptions {
   readonly uid?: string | undefined;
-  readonly expiresInSeconds?: number | undefined;
-  readonly scopes?: readonly string[] | undefined;
-  /** The access token is good for so many requests, then it counts as expired. */
-  readonly uses?: number | undefined;
 }
 
 export interface IssuedTokens {
@@ -50,7 +47,7 @@ export interface AuthorizationCode {
   readonly code: string;
   readonly uid: string;
   readonly scopes: readonly string[];
-  readonly challenge: { readonly method: "S256" | "plain"; readonly value: string } | undefined;
+  readonly challenge: Challenge | undefined;
   readonly expiresMs: number;
   isUsed: boolean;
 }
@@ -186,12 +183,4 @@ export class Tokens {
     if (latest === undefined || !this.settings.refreshKeepsAccessToken || !this.isCurrent(latest)) return undefined;
     return latest.expiresMs - this.clock.nowMs() > latest.lifetimeMs / 2 ? latest : undefined;
   }
-}
-
-/** Whether a PKCE verifier has the required form and matches the challenge of the authorization. */
-export function isVerified({ challenge }: AuthorizationCode, verifier: string | null): boolean {
-  if (challenge === undefined) return verifier === null;
-  if (verifier === null || !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return false;
-  const { method, value } = challenge;
-  return value === (method === "plain" ? verifier : createHash("sha256").update(verifier).digest("base64url"));
 }

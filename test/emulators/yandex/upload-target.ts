@@ -1,8 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Answer } from "../shared/answer.js";
+import { header } from "../shared/header.js";
+import { noteMisuse } from "../shared/note-misuse.js";
 import type { Account } from "./accounts.js";
-import { type Answer, textAnswer } from "./answer.js";
+import { textAnswer } from "./answer.js";
 import { type Content, joinContents, spoiltContent } from "./content.js";
-import { type Exchange, header, noteMisuse } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
 import { ApiError, PlainError } from "./failures.js";
 import { type UploadLink } from "./links.js";
 

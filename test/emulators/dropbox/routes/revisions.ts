@@ -1,6 +1,6 @@
+import { toTimestamp } from "../../shared/to-timestamp.js";
 import { ListRevisionsArg, RestoreArg } from "../args.js";
 import { assertSpace } from "../commit.js";
-import { toTimestamp } from "../clock.js";
 import type { FileEntry } from "../entries.js";
 import { conflict, lookup, RouteError, wrapFailures } from "../failures.js";
 import { fileMetadata } from "../metadata.js";

@@ -1,4 +1,4 @@
-import { noteMisuse } from "../exchange.js";
+import { noteMisuse } from "../../shared/note-misuse.js";
 import { ApiFailure } from "../failures.js";
 import { parseTime } from "../photo-filter.js";
 import { type Photo, type Taken, toSqlTime } from "../photo.js";

@@ -1,4 +1,4 @@
-import { noteMisuse } from "../exchange.js";
+import { noteMisuse } from "../../shared/note-misuse.js";
 import { ApiFailure, photoNotFound } from "../failures.js";
 import type { Tree } from "../rest-format.js";
 import { arg, type Call, listArg, me, type Method, ownPhoto, ownSet, required } from "../route.js";

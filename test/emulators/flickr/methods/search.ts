@@ -1,5 +1,5 @@
+import { noteMisuse } from "../../shared/note-misuse.js";
 import { type Account } from "../accounts.js";
-import { noteMisuse } from "../exchange.js";
 import { ApiFailure, userNotFound } from "../failures.js";
 import { machineTagFilter } from "../machine-tag-filter.js";
 import { pageOf } from "../paging.js";

@@ -1,5 +1,6 @@
-import { type Answer, jsonAnswer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
 import { assertItemIds, assertRoom, findAlbum, findWritableAlbum, placeOf } from "../album-access.js";
+import { jsonAnswer } from "../answer.js";
 import { AlbumBody, CreateAlbumBody, EnrichmentBody, ItemIdsBody, ListQuery, MaskQuery } from "../arguments.js";
 import { badRequest, invalidArgument } from "../failures.js";
 import { type Album, isVisible } from "../library.js";

@@ -1,8 +1,9 @@
-import { jsonAnswer } from "../answer.js";
+import type * as z from "zod";
+import { noteMisuse } from "../../shared/note-misuse.js";
 import { assertItemIds, assertRoom, findItem, findWritableAlbum, placeOf } from "../album-access.js";
+import { jsonAnswer } from "../answer.js";
 import { BatchGetQuery, CreateItemsBody, ItemBody, ListQuery, MaskQuery, SearchBody } from "../arguments.js";
 import { createItems, type CreateOutcome, presentOutcome } from "../create-items.js";
-import { noteMisuse } from "../exchange.js";
 import { ApiError, badRequest } from "../failures.js";
 import { isVisible, type Item } from "../library.js";
 import { itemPage } from "../list-items.js";
@@ -11,7 +12,6 @@ import { type Call, defineRoute, type Route } from "../route.js";
 import { APPEND_SCOPE, EDIT_SCOPE, READ_SCOPE } from "../scopes.js";
 import { assertSearch, searchItems } from "../search-items.js";
 import { isWellFormedToken } from "../uploads.js";
-import type * as z from "zod";
 
 export const mediaItemRoutes: readonly Route[] = [
   defineRoute({

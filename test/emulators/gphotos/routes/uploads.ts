@@ -1,5 +1,8 @@
-import { type Answer, textAnswer } from "../answer.js";
-import { type Exchange, header, noteMisuse } from "../exchange.js";
+import type { Answer } from "../../shared/answer.js";
+import { header } from "../../shared/header.js";
+import { noteMisuse } from "../../shared/note-misuse.js";
+import { textAnswer } from "../answer.js";
+import type { Exchange } from "../exchange.js";
 import { ApiError, badRequest } from "../failures.js";
 import type { Call, Route, Work } from "../route.js";
 import { APPEND_SCOPE } from "../scopes.js";
@@ -46,9 +49,9 @@ function prepareRaw(exchange: Exchange): Work {
   const type = header(exchange, "content-type") ?? "";
   if (type !== "application/octet-stream") noteMisuse(exchange, `bytes sent as ${JSON.stringify(type)}`);
   if (header(exchange, "content-length") === undefined) noteMisuse(exchange, "an upload without Content-Length");
-  if (exchange.body.bytes.sizeBytes === 0) noteMisuse(exchange, "an empty file");
+  if (exchange.body.sizeBytes === 0) noteMisuse(exchange, "an empty file");
   return ({ account, body, world }) => {
-    const { token } = world.uploads.finish({ accountId: account.accountId, bytes: body.bytes, filename });
+    const { token } = world.uploads.finish({ accountId: account.accountId, bytes: body, filename });
     return textAnswer(200, token);
   };
 }
@@ -86,7 +89,7 @@ function prepareChunk(exchange: Exchange): Work {
   return (call) => {
     const session = findSession(call);
     const { received, rawSizeBytes } = session;
-    const { bytes } = call.body;
+    const bytes = call.body;
     const granularity = call.world.settings.granularityBytes;
     const endByte = received.sizeBytes + bytes.sizeBytes;
     if (offset !== received.sizeBytes) {
@@ -149,7 +152,7 @@ function sessionAnswer({ status }: Session, headers: Readonly<Record<string, str
 }
 
 function assertEmptyBody(exchange: Exchange): void {
-  if (exchange.body.bytes.sizeBytes > 0) throw badRequest("Invalid request. This command has no body.");
+  if (exchange.body.sizeBytes > 0) throw badRequest("Invalid request. This command has no body.");
   if (header(exchange, "content-length") !== "0") noteMisuse(exchange, "Content-Length: 0 is missing");
 }
 

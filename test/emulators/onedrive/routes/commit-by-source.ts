@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Answer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
 import { Behavior, type Call, jsonBody, resolveTarget } from "../call.js";
 import { contentOf } from "../content.js";
 import { badRequest, notFound } from "../failures.js";

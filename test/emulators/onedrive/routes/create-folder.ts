@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Answer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
 import {
   assertAllowedAt,
   Behavior,

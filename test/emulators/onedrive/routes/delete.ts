@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type Answer, emptyAnswer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
+import { emptyAnswer } from "../answer.js";
 import { assertPreconditions, type Call, header, jsonBody, resolveItem } from "../call.js";
 import { badRequest, notFound, refusal } from "../failures.js";
 import { isPersonal } from "../kinds.js";

@@ -1,4 +1,5 @@
-import { type Answer, emptyAnswer, jsonAnswer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
+import { emptyAnswer, jsonAnswer } from "../answer.js";
 import { type Call, header, matches, resolveItem } from "../call.js";
 import { badRequest, notFound, refusal } from "../failures.js";
 import type { Item } from "../items.js";

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type Answer, jsonAnswer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
+import { jsonAnswer } from "../answer.js";
 import { type Call, noteMisuse, resolveItem } from "../call.js";
 import type { DeltaEntry, DeltaPage } from "../deltas.js";
 import { badRequest, Refusal, refusal } from "../failures.js";

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import type { Answer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
+import { collectAll } from "../../shared/bytes.js";
 import { Behavior, bodyOf, type Call, FileSystemInfo, header, resolveItem } from "../call.js";
-import { blobInMemory, bytesOf, contentOf } from "../content.js";
+import { blobInMemory, contentOf } from "../content.js";
 import { badRequest } from "../failures.js";
 import { isPersonal } from "../kinds.js";
 import { assertName } from "../names.js";
@@ -22,7 +23,7 @@ const Metadata = z.object({
 export async function uploadMultipart(call: Call): Promise<Answer> {
   const { drive, world } = call;
   if (!isPersonal(drive.kind)) throw badRequest("multipart uploads are for personal drives");
-  const body = await bytesOf(bodyOf(call));
+  const body = await collectAll(bodyOf(call));
   if (body.length > LIMIT_BYTES) throw badRequest("a multipart upload that is too large");
   const [metadata, content] = partsOf(body, header(call, "content-type") ?? "");
   const result = Metadata.safeParse(parseJson(metadata));

@@ -1,4 +1,5 @@
-import { type Answer, jsonAnswer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
+import { jsonAnswer } from "../answer.js";
 import { type Call, header } from "../call.js";
 import type { Item } from "../items.js";
 import { graphUrl } from "../links.js";

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type Answer, jsonAnswer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
+import { jsonAnswer } from "../answer.js";
 import {
   Behavior,
   type Call,

@@ -1,4 +1,4 @@
-import type { Answer } from "../answer.js";
+import type { Answer } from "../../shared/answer.js";
 import {
   assertPreconditions,
   behaviorInQuery,
@@ -20,7 +20,7 @@ export async function upload(call: Call): Promise<Answer> {
   const blob = bodyOf(call);
   const { world, drive } = call;
   const name = call.address.item?.path?.at(-1);
-  if (blob.row.sizeBytes > world.settings.simpleUploadBytes) {
+  if (blob.sizeBytes > world.settings.simpleUploadBytes) {
     throw refusal(413, "invalidRequest", {
       inner: "maxStreamSizeExceeded",
       misuse: "a simple upload that is too large",

@@ -1,4 +1,4 @@
-import { collect } from "../content.js";
+import { collectAll } from "../../shared/bytes.js";
 import type { Entry, Properties } from "../entries.js";
 import { ApiError, badField, notFound } from "../failures.js";
 import { assertUnlocked, type Call, diskPath, type Route } from "../route.js";
@@ -32,7 +32,7 @@ export const patchResource: Route = {
 
 async function readChanges(call: Call): Promise<Properties | undefined> {
   const { body } = call;
-  const text = body === undefined ? "" : (await collect(body.read(0, body.sizeBytes))).toString();
+  const text = body === undefined ? "" : (await collectAll(body)).toString();
   const type = call.header("content-type");
   if (type === undefined && text !== "") call.misuse("the JSON body has no Content-Type");
   else if (text !== "" && !/^application\/json *(;|$)/.test(type ?? "")) {

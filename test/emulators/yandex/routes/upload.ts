@@ -1,4 +1,5 @@
-import { collect, contentInMemory } from "../content.js";
+import { collect } from "../../shared/bytes.js";
+import { contentInMemory } from "../content.js";
 import { badField, noSpace, trafficLimit } from "../failures.js";
 import { mediaTypeOf } from "../media-types.js";
 import { readFlag } from "../query.js";

@@ -1,4 +1,4 @@
-import { openTlsProxyFor, type TlsProxy } from "../dropbox/tls-proxy.js";
+import { openTlsProxyFor, type TlsProxy } from "../shared/tls-proxy.js";
 import type { YandexEmulator } from "./emulator.js";
 import type { Host } from "./request-log.js";
 
@@ -11,7 +11,7 @@ export const SERVICE_URLS: Readonly<Record<Host, string>> = {
 };
 
 /** For clients whose hosts are constants: a CONNECT proxy that leads the service's host names to the emulator. */
-export async function openYandexTlsProxy({ origins }: YandexEmulator, directory: string): Promise<TlsProxy> {
+export async function openTlsProxy({ origins }: YandexEmulator, directory: string): Promise<TlsProxy> {
   const hosts = {
     "cloud-api.yandex.net": origins.api.listener,
     "cloud-api.yandex.com": origins.api.listener,

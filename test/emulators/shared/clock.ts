@@ -10,8 +10,3 @@ export class Clock {
     this.#aheadMs += ms;
   }
 }
-
-/** The service's only time format: UTC, whole seconds. */
-export function toTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}

@@ -1,18 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
-import type { Answer, ContentPart } from "./answer.js";
-import { readContent } from "./content.js";
-import type { Fault } from "./faults.js";
+import type { Answer } from "./answer.js";
+import type { Bytes } from "./bytes.js";
+import { isWireFault, type WireFault } from "./wire-fault.js";
 
-const GZIP_FROM_BYTES = 1400;
-
-/** Puts an answer on the wire, spoilt by a fault if there is one. */
+/** Puts an answer on the wire, spoilt by a fault if it is one of the wire. */
 export async function send(
   response: ServerResponse,
   answer: Answer,
-  { fault, mayCompress }: { readonly fault: Fault | undefined; readonly mayCompress: boolean },
+  anyFault: { readonly kind: string } | undefined,
 ): Promise<void> {
+  const fault = anyFault !== undefined && isWireFault(anyFault) ? anyFault : undefined;
   if (fault?.kind === "slow") await delay(fault.ms);
   if (fault?.kind === "hang") return;
   if (fault?.kind === "cut-after") {
@@ -20,51 +18,50 @@ export async function send(
     return;
   }
   const { body } = answer;
-  if (typeof body === "string") await sendText(response, mayCompress ? compressed(answer, body) : answer, fault);
-  else await sendContent(response, answer, body, fault);
+  if (typeof body === "string") await sendText(response, answer, Buffer.from(body), fault);
+  else if (Buffer.isBuffer(body)) await sendText(response, answer, body, fault);
+  else await sendBytes(response, answer, body, fault);
 }
 
-interface BytesAnswer extends Omit<Answer, "body"> {
-  readonly body: string | Buffer | ContentPart;
-}
-
-function compressed(answer: Answer, body: string): BytesAnswer {
-  if (body.length < GZIP_FROM_BYTES) return answer;
-  const headers = { ...answer.headers, "Content-Encoding": "gzip", Vary: "Accept-Encoding" };
-  return { ...answer, headers, body: gzipSync(body, { level: 1 }) };
-}
-
-async function sendText(response: ServerResponse, answer: BytesAnswer, fault: Fault | undefined): Promise<void> {
-  const bytes = Buffer.isBuffer(answer.body)
-    ? answer.body
-    : Buffer.from(typeof answer.body === "string" ? answer.body : "");
-  const half = bytes.subarray(0, Math.floor(bytes.length / 2));
-  if (fault?.kind === "half-json") {
+async function sendText(
+  response: ServerResponse,
+  answer: Answer,
+  body: Buffer,
+  fault: WireFault | undefined,
+): Promise<void> {
+  const half = body.subarray(0, Math.floor(body.length / 2));
+  if (fault?.kind === "empty-body") {
+    head(response, answer, 0).end();
+  } else if (fault?.kind === "half-json" || fault?.kind === "half-body") {
     head(response, answer, half.length).end(half);
   } else if (fault?.kind === "cut-half") {
-    head(response, answer, bytes.length).write(half, () => response.socket?.destroy());
+    head(response, answer, body.length).write(half, () => response.socket?.destroy());
   } else if (fault?.kind === "slow-body") {
-    head(response, answer, bytes.length);
-    await writeSlowly(response, bytes, fault);
+    head(response, answer, body.length);
+    await writeSlowly(response, body, fault);
     response.end();
   } else {
-    head(response, answer, bytes.length).end(bytes);
+    head(response, answer, body.length).end(body);
   }
 }
 
-async function sendContent(
+async function sendBytes(
   response: ServerResponse,
   answer: Answer,
-  part: ContentPart,
-  fault: Fault | undefined,
+  body: Bytes,
+  fault: WireFault | undefined,
 ): Promise<void> {
-  const length = part.endByte - part.startByte;
+  const length = body.sizeBytes;
   const sent = Math.min(length, cutLength(fault, length));
   const isQuiet = fault?.kind === "truncated-download" && fault.quiet === true;
   head(response, answer, isQuiet ? sent : length);
+  if (response.req.method === "HEAD") {
+    response.end();
+    return;
+  }
   const wrongAt = fault?.kind === "wrong-bytes" ? Math.floor(length / 2) : undefined;
   let at = 0;
-  for await (const chunk of readContent(part.content, part.startByte, part.startByte + sent)) {
+  for await (const chunk of body.read(0, sent)) {
     if (response.destroyed) return;
     if (fault?.kind === "slow-body") await writeSlowly(response, chunk, fault);
     else if (!response.write(spoil(chunk, at, wrongAt))) await drained(response);
@@ -77,7 +74,7 @@ async function sendContent(
 async function writeSlowly(
   response: ServerResponse,
   bytes: Buffer,
-  { pieceBytes, pauseMs }: Fault & { readonly kind: "slow-body" },
+  { pieceBytes, pauseMs }: WireFault & { readonly kind: "slow-body" },
 ): Promise<void> {
   for (let at = 0; at < bytes.length && !response.destroyed; at += pieceBytes) {
     response.write(bytes.subarray(at, at + pieceBytes));
@@ -85,7 +82,7 @@ async function writeSlowly(
   }
 }
 
-function cutLength(fault: Fault | undefined, length: number): number {
+function cutLength(fault: WireFault | undefined, length: number): number {
   if (fault?.kind === "truncated-download") return fault.afterBytes ?? Math.floor(length / 2);
   return fault?.kind === "cut-half" ? Math.floor(length / 2) : length;
 }
@@ -97,9 +94,10 @@ function spoil(chunk: Buffer, at: number, wrongAt: number | undefined): Buffer {
   return spoilt;
 }
 
-function head(response: ServerResponse, { status, headers }: BytesAnswer, length: number): ServerResponse {
-  const hasBody = status !== 204 && status !== 304;
-  return response.writeHead(status, { ...headers, ...(hasBody ? { "Content-Length": String(length) } : {}) });
+/** 204 and 304 have no length; an answer to HEAD may give that of what it does not send. */
+function head(response: ServerResponse, { status, headers }: Answer, length: number): ServerResponse {
+  if (status === 204 || status === 304) return response.writeHead(status, headers);
+  return response.writeHead(status, { "Content-Length": String(length), ...headers });
 }
 
 async function drained(response: ServerResponse): Promise<void> {
