@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { startEmulatorProcess } from "../test/emulators/flickr/emulator-process.js";
+import { targetOf } from "./emulated-target.js";
 import type { Target } from "./target.js";
 
 /** The emulator counts far more calls than the service would before it refuses any: what is measured is one job after the other. */
@@ -9,7 +10,7 @@ const REQUESTS_PER_HOUR = "1000000";
 export async function openFlickrTarget(latencyMs: number): Promise<Target> {
   const options = ["--latency-ms", String(latencyMs), "--requests-per-hour", REQUESTS_PER_HOUR];
   const emulator = await startEmulatorProcess(options);
-  return {
+  return targetOf(emulator, {
     title: `Flickr, ${String(latencyMs)} ms`,
     service: "flickr",
     ignoresTimes: false,
@@ -26,13 +27,7 @@ export async function openFlickrTarget(latencyMs: number): Promise<Target> {
         ),
       );
     },
-    takeRequests: async () => {
-      const count = z.number().parse(await emulator.control("requestCount"));
-      await emulator.control("resetCounters");
-      return count;
-    },
-    close: emulator.stop,
-  };
+  });
 }
 
 const Photos = z.array(z.object({ title: z.string(), sha256: z.string(), sets: z.array(z.string()) }));

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { startEmulatorProcess } from "../test/emulators/gphotos/emulator-process.js";
+import { targetOf } from "./emulated-target.js";
 import type { Target } from "./target.js";
 
 /** The emulated Google Photos in a process of its own, which photos only go to. rclone is not set against it. */
 export async function openGooglePhotosTarget(latencyMs: number): Promise<Target> {
   const emulator = await startEmulatorProcess(["--latency-ms", String(latencyMs)]);
-  return {
+  return targetOf(emulator, {
     title: `Google Photos, ${String(latencyMs)} ms`,
     service: "gphotos",
     ignoresTimes: false,
@@ -26,13 +27,7 @@ export async function openGooglePhotosTarget(latencyMs: number): Promise<Target>
         ),
       );
     },
-    takeRequests: async () => {
-      const count = z.number().parse(await emulator.control("requestCount"));
-      await emulator.control("resetCounters");
-      return count;
-    },
-    close: emulator.stop,
-  };
+  });
 }
 
 const Items = z.array(z.object({ filename: z.string(), sha256: z.string(), albums: z.array(z.string()) }));

@@ -14,6 +14,15 @@ const BASE: Texts = {
   "photos/2024/june/dog.jpg": "a dog",
 };
 
+/** The same, when the letter and a folder of photos have other names. */
+const MOVED: Texts = {
+  "old/letter to Ann.txt": "dear Ann",
+  "photos/last year/june/beach.jpg": "a beach",
+  "photos/last year/june/dog.jpg": "a dog",
+  "plans/summer.txt": "the sea",
+  "plans/winter.txt": "the mountains",
+};
+
 const CONFLICT_COPY = /^letter \(conflict \d{4}-\d\d-\d\d [^)]+\)\.txt$/;
 
 describe.each(SERVICES)("$title", ({ open }) => {
@@ -89,13 +98,7 @@ describe.each(SERVICES)("$title", ({ open }) => {
           deletedRemote: 0,
           movedRemote: 2,
         });
-        await story.expectBoth({
-          "old/letter to Ann.txt": "dear Ann",
-          "photos/last year/june/beach.jpg": "a beach",
-          "photos/last year/june/dog.jpg": "a dog",
-          "plans/summer.txt": "the sea",
-          "plans/winter.txt": "the mountains",
-        });
+        await story.expectBoth(MOVED);
         await story.job.syncNothing();
       });
     });
@@ -113,13 +116,7 @@ describe.each(SERVICES)("$title", ({ open }) => {
           deletedLocal: 0,
           movedLocal: 2,
         });
-        await story.expectBoth({
-          "old/letter to Ann.txt": "dear Ann",
-          "photos/last year/june/beach.jpg": "a beach",
-          "photos/last year/june/dog.jpg": "a dog",
-          "plans/summer.txt": "the sea",
-          "plans/winter.txt": "the mountains",
-        });
+        await story.expectBoth(MOVED);
         expect(await story.textsInTrash()).toEqual([]);
         await story.job.syncNothing();
       });

@@ -1,7 +1,9 @@
 import { expect } from "vitest";
 import { changingContent, uploadOf } from "../support/builders.js";
 import type { Suite } from "./contract.js";
-import { calm, codesOf, contents, hashWith, put } from "./contract-bed.js";
+import { contents, hashWith, put } from "./contract-bed.js";
+import { codesOf } from "./support/outcomes.js";
+import { signal } from "./support/signal.js";
 
 /** Many small files with few requests. */
 export function testBatches({ check, capabilities }: Suite): void {
@@ -11,7 +13,7 @@ export function testBatches({ check, capabilities }: Suite): void {
     const names = Array.from({ length: 20 }, (_, i) => `d${i % 4}/f${i}.txt`);
     const attempts = await provider.uploadBatch(
       names.map((name) => uploadOf(name, `content of ${name}`)),
-      calm,
+      signal,
     );
     expect(codesOf(attempts)).toEqual(names.map(() => "ok"));
     const stored = attempts.flatMap((attempt) => (attempt.ok ? [attempt.value] : []));
@@ -23,7 +25,7 @@ export function testBatches({ check, capabilities }: Suite): void {
   });
 
   check("a batch of none is no error", async ({ provider }) => {
-    expect(await provider.uploadBatch([], calm)).toEqual([]);
+    expect(await provider.uploadBatch([], signal)).toEqual([]);
   });
 
   if (!capabilities.canReplace) return;
@@ -42,7 +44,7 @@ export function testBatches({ check, capabilities }: Suite): void {
         uploadOf("fresh.txt", "55555", { replaces: fresh }),
         uploadOf("empty.txt", ""),
       ],
-      calm,
+      signal,
     );
     expect(codesOf(attempts)).toEqual(["ok", "changed", "changed", "changed", "ok", "ok"]);
     const expected = {

@@ -4,7 +4,9 @@ import { rebasePath, toSyncPath } from "../../lib/model/path.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, Provider } from "../../providers/provider.js";
 import type { Suite } from "./contract.js";
-import { calm, createFolders, listed, listedFile, listedFolder, namesOf, pagesOf, put } from "./contract-bed.js";
+import { createFolders, listed, listedFile, listedFolder, put } from "./contract-bed.js";
+import { namesOf, pagesOf } from "./support/listings.js";
+import { signal } from "./support/signal.js";
 
 /** Listings that go on where an earlier one ended. */
 export function testCursors({ check, capabilities }: Suite): void {
@@ -44,7 +46,7 @@ export function testCursors({ check, capabilities }: Suite): void {
       const file = await put(provider, "d/a.txt", "1");
       await put(provider, "d/b.txt", "2");
       const follower = await follow(provider);
-      await (await openAnother()).delete([file], calm);
+      await (await openAnother()).delete([file], signal);
       await follower.next();
       await follower.expectCurrent();
     });
@@ -53,7 +55,7 @@ export function testCursors({ check, capabilities }: Suite): void {
       const other = await openAnother();
       const file = await put(provider, "a.txt", "1");
       const follower = await follow(provider);
-      await other.delete([file], calm);
+      await other.delete([file], signal);
       await put(other, "a.txt", "22");
       await follower.next();
       await follower.expectCurrent();
@@ -67,7 +69,7 @@ export function testCursors({ check, capabilities }: Suite): void {
       await put(provider, "d2/c.txt", "3");
       const follower = await follow(provider);
       const folders = [await listedFolder(provider, "d/e"), await listedFolder(provider, "d")];
-      await other.delete([...files, ...folders], calm);
+      await other.delete([...files, ...folders], signal);
       await follower.next();
       await follower.expectCurrent();
       expect(follower.names()).toEqual(["d2/", "d2/c.txt"]);
@@ -84,8 +86,8 @@ export function testCursors({ check, capabilities }: Suite): void {
         await put(provider, "d/e/c.txt", "3");
         await createFolders(provider, "target");
         const follower = await follow(provider);
-        await other.move([{ entry: await listedFile(other, "a.txt"), to: toSyncPath("target/a2.txt") }], calm);
-        await other.move([{ entry: await listedFolder(other, "d"), to: toSyncPath("target/d2") }], calm);
+        await other.move([{ entry: await listedFile(other, "a.txt"), to: toSyncPath("target/a2.txt") }], signal);
+        await other.move([{ entry: await listedFolder(other, "d"), to: toSyncPath("target/d2") }], signal);
         await follower.next();
         await follower.expectCurrent();
       },

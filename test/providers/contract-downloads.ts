@@ -1,7 +1,9 @@
 import { expect } from "vitest";
 import { patternOf, uploadOf } from "../support/builders.js";
 import type { Suite } from "./contract.js";
-import { calm, codeOf, hashWith, listedFile, pull, pullText, put } from "./contract-bed.js";
+import { hashWith, listedFile, pull, pullText, put } from "./contract-bed.js";
+import { codeOf } from "./support/outcomes.js";
+import { signal } from "./support/signal.js";
 
 /** Reading content back. */
 export function testDownloads({ check, capabilities, largeBytes }: Suite): void {
@@ -28,7 +30,7 @@ export function testDownloads({ check, capabilities, largeBytes }: Suite): void 
 
   check("a large file goes and comes whole, and from the middle", async ({ provider }) => {
     const bytes = patternOf(largeBytes);
-    const { entry, sentHash } = await provider.upload(uploadOf("large.bin", bytes), calm);
+    const { entry, sentHash } = await provider.upload(uploadOf("large.bin", bytes), signal);
     expect(sentHash).toBe(hashWith(provider, bytes));
     expect((await pull(provider, entry)).equals(bytes)).toBe(true);
     const middle = Math.floor(largeBytes / 2) + 1;
@@ -40,14 +42,14 @@ export function testDownloads({ check, capabilities, largeBytes }: Suite): void 
       const old = await put(provider, "a.txt", "old");
       await put(await openAnother(), "a.txt", "new", { replaces: old });
       expect(["changed", "not-found"]).toContain(await codeOf(pullText(provider, old)));
-      expect(await codeOf(provider.hash({ ...old, hash: undefined }, calm))).toBe("changed");
+      expect(await codeOf(provider.hash({ ...old, hash: undefined }, signal))).toBe("changed");
     });
   }
 
   if (capabilities.canDelete) {
     check("a file that is gone is not found", async ({ provider, openAnother }) => {
       const file = await put(provider, "a.txt", "1");
-      await (await openAnother()).delete([file], calm);
+      await (await openAnother()).delete([file], signal);
       expect(["changed", "not-found"]).toContain(await codeOf(pullText(provider, file)));
     });
   }

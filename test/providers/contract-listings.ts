@@ -2,7 +2,9 @@ import { expect } from "vitest";
 import { toSyncPath } from "../../lib/model/path.js";
 import { NOON } from "../support/builders.js";
 import type { Suite } from "./contract.js";
-import { calm, createFolders, hashWith, listed, listedFile, listedPaths, pagesOf, put } from "./contract-bed.js";
+import { createFolders, hashWith, listed, listedFile, listedPaths, put } from "./contract-bed.js";
+import { pagesOf } from "./support/listings.js";
+import { signal } from "./support/signal.js";
 
 /** Who the root is, what is in it, and single entries of it. */
 export function testListings({ check, capabilities }: Suite): void {
@@ -13,12 +15,12 @@ export function testListings({ check, capabilities }: Suite): void {
   });
 
   check("the root is the same before and after a write", async ({ provider }) => {
-    const before = await provider.identify(calm);
+    const before = await provider.identify(signal);
     await put(provider, "a.txt", "1");
-    const after = await provider.identify(calm);
+    const after = await provider.identify(signal);
     expect(after.account).toBe(before.account);
     if (before.root !== undefined) expect(after.root).toBe(before.root);
-    expect(await provider.identify(calm)).toEqual(after);
+    expect(await provider.identify(signal)).toEqual(after);
   });
 
   check("every file is listed once, with its exact size", async ({ provider }) => {
@@ -44,19 +46,19 @@ export function testListings({ check, capabilities }: Suite): void {
   check("a hash that a listing lacks can be asked for", async ({ provider }) => {
     await put(provider, "a.txt", "content");
     const file = await listedFile(provider, "a.txt");
-    expect(await provider.hash({ ...file, hash: undefined }, calm)).toBe(hashWith(provider, "content"));
+    expect(await provider.hash({ ...file, hash: undefined }, signal)).toBe(hashWith(provider, "content"));
   });
 
   check("stat sees files, and nothing where nothing is", async ({ provider }) => {
     await put(provider, "d/a.txt", "12345");
-    expect(await provider.stat(toSyncPath("d/a.txt"), calm)).toMatchObject({
+    expect(await provider.stat(toSyncPath("d/a.txt"), signal)).toMatchObject({
       kind: "file",
       path: "d/a.txt",
       sizeBytes: 5,
     });
-    expect(await provider.stat(toSyncPath("d/b.txt"), calm)).toBeUndefined();
-    expect(await provider.stat(toSyncPath("x/y/z.txt"), calm)).toBeUndefined();
-    expect(await provider.stat(toSyncPath("d/a.txt/b.txt"), calm)).toBeUndefined();
+    expect(await provider.stat(toSyncPath("d/b.txt"), signal)).toBeUndefined();
+    expect(await provider.stat(toSyncPath("x/y/z.txt"), signal)).toBeUndefined();
+    expect(await provider.stat(toSyncPath("d/a.txt/b.txt"), signal)).toBeUndefined();
   });
 
   check("two machines see each other's files", async ({ provider, openAnother }) => {
@@ -65,7 +67,7 @@ export function testListings({ check, capabilities }: Suite): void {
     await put(other, "theirs.txt", "2");
     expect(await listedPaths(provider)).toEqual(["mine.txt", "theirs.txt"]);
     expect(await listedPaths(other)).toEqual(["mine.txt", "theirs.txt"]);
-    expect(await other.stat(toSyncPath("mine.txt"), calm)).toMatchObject({ kind: "file", sizeBytes: 1 });
+    expect(await other.stat(toSyncPath("mine.txt"), signal)).toMatchObject({ kind: "file", sizeBytes: 1 });
   });
 
   if (capabilities.keepsModified) {
@@ -81,7 +83,7 @@ export function testListings({ check, capabilities }: Suite): void {
       await put(provider, "d/e/a.txt", "1");
       await createFolders(provider, "empty");
       expect(await listedPaths(provider)).toEqual(["d/", "d/e/", "d/e/a.txt", "empty/"]);
-      expect(await provider.stat(toSyncPath("empty"), calm)).toMatchObject({ kind: "folder", path: "empty" });
+      expect(await provider.stat(toSyncPath("empty"), signal)).toMatchObject({ kind: "folder", path: "empty" });
     });
   }
 }

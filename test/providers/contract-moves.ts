@@ -3,17 +3,9 @@ import type { RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
 import { toSyncPath } from "../../lib/model/path.js";
 import type { Attempt, Provider } from "../../providers/provider.js";
 import type { Suite } from "./contract.js";
-import {
-  calm,
-  codesOf,
-  contents,
-  createFolders,
-  listedFolder,
-  listedPaths,
-  pullText,
-  put,
-  valueOf,
-} from "./contract-bed.js";
+import { contents, createFolders, listedFolder, listedPaths, pullText, put } from "./contract-bed.js";
+import { codesOf, valueOf } from "./support/outcomes.js";
+import { signal } from "./support/signal.js";
 
 /** Moving without sending content again, and without overwriting. */
 export function testMoves({ check, capabilities }: Suite): void {
@@ -43,7 +35,7 @@ export function testMoves({ check, capabilities }: Suite): void {
       { entry: b, to: toSyncPath("taken") },
       { entry: c, to: toSyncPath("c2") },
     ];
-    expect(codesOf(await provider.move(moves, calm))).toEqual(["ok", "changed", "ok"]);
+    expect(codesOf(await provider.move(moves, signal))).toEqual(["ok", "changed", "ok"]);
     expect(await contents(provider)).toEqual({ a2: "1", b: "2", c2: "3", taken: "4" });
   });
 
@@ -54,13 +46,13 @@ export function testMoves({ check, capabilities }: Suite): void {
   });
 
   check("no moves are no error", async ({ provider }) => {
-    expect(await provider.move([], calm)).toEqual([]);
+    expect(await provider.move([], signal)).toEqual([]);
   });
 
   if (capabilities.canDelete) {
     check("a source that is gone is not found", async ({ provider }) => {
       const file = await put(provider, "a.txt", "1");
-      await provider.delete([file], calm);
+      await provider.delete([file], signal);
       expect(codesOf(await move(provider, file, "b.txt"))).toEqual(["not-found"]);
       expect(await contents(provider)).toEqual({});
     });
@@ -99,5 +91,5 @@ async function move(
   entry: RemoteFile | RemoteFolder,
   to: string,
 ): Promise<readonly Attempt<RemoteFile | RemoteFolder>[]> {
-  return await provider.move([{ entry, to: toSyncPath(to) }], calm);
+  return await provider.move([{ entry, to: toSyncPath(to) }], signal);
 }

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { toSyncPath } from "../../lib/model/path.js";
 import type { Suite } from "./contract.js";
-import { codeOf, contents, listedPaths, put } from "./contract-bed.js";
+import { contents, listedPaths, put } from "./contract-bed.js";
+import { codeOf } from "./support/outcomes.js";
 
 /** Names that some service or disk takes, and another does not. */
 const ODD_NAMES = [

@@ -2,12 +2,14 @@ import { expect } from "vitest";
 import { LocalError } from "../../lib/model/errors.js";
 import { changingContent, NOON, patternOf, uploadOf } from "../support/builders.js";
 import type { Suite } from "./contract.js";
-import { calm, codeOf, contents, createFolders, hashWith, listedPaths, put } from "./contract-bed.js";
+import { contents, createFolders, hashWith, listedPaths, put } from "./contract-bed.js";
+import { codeOf } from "./support/outcomes.js";
+import { signal } from "./support/signal.js";
 
 /** Storing one file: whole or not at all, and never over something that was not expected. */
 export function testUploads({ check, capabilities, largeBytes }: Suite): void {
   check("a new file is stored, and its hash is that of the bytes sent", async ({ provider }) => {
-    const { entry, sentHash } = await provider.upload(uploadOf("d/new.txt", "content"), calm);
+    const { entry, sentHash } = await provider.upload(uploadOf("d/new.txt", "content"), signal);
     expect(entry).toMatchObject({ kind: "file", path: "d/new.txt", sizeBytes: 7 });
     expect(sentHash).toBe(hashWith(provider, "content"));
     expect(await contents(provider)).toEqual({ "d/new.txt": "content" });
@@ -33,7 +35,7 @@ export function testUploads({ check, capabilities, largeBytes }: Suite): void {
   check("content that changes while it is read leaves nothing behind", async ({ provider }) => {
     for (const sizeBytes of [1000, largeBytes]) {
       const content = changingContent(patternOf(sizeBytes), Math.floor(sizeBytes / 2));
-      const failure = await provider.upload(uploadOf("a.bin", content), calm).catch((error: unknown) => error);
+      const failure = await provider.upload(uploadOf("a.bin", content), signal).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(LocalError);
       expect(failure).toMatchObject({ code: "changed" });
     }
@@ -68,7 +70,7 @@ function testReplacing({ check, capabilities, largeBytes }: Suite): void {
     const old = await put(provider, "a.txt", "old");
     const { entry } = await provider.upload(
       uploadOf("a.txt", "newer", { replaces: old, modifiedMs: NOON + 60_000 }),
-      calm,
+      signal,
     );
     expect(await contents(provider)).toEqual({ "a.txt": "newer" });
     expect(entry.sizeBytes).toBe(5);
@@ -99,14 +101,14 @@ function testReplacing({ check, capabilities, largeBytes }: Suite): void {
   check("content that changes while it is read leaves the old version in its place", async ({ provider }) => {
     const old = await put(provider, "a.txt", "old");
     const upload = uploadOf("a.txt", changingContent(patternOf(largeBytes), largeBytes - 1), { replaces: old });
-    await expect(provider.upload(upload, calm)).rejects.toBeInstanceOf(LocalError);
+    await expect(provider.upload(upload, signal)).rejects.toBeInstanceOf(LocalError);
     expect(await contents(provider)).toEqual({ "a.txt": "old" });
   });
 
   if (capabilities.canDelete) {
     check("a version that somebody deleted meanwhile is a lost race too", async ({ provider, openAnother }) => {
       const old = await put(provider, "a.txt", "one");
-      await (await openAnother()).delete([old], calm);
+      await (await openAnother()).delete([old], signal);
       expect(await codeOf(put(provider, "a.txt", "two", { replaces: old }))).toBe("changed");
       expect(await contents(provider)).toEqual({});
     });

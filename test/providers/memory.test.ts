@@ -15,7 +15,10 @@ import type { JobState } from "../../lib/state/types.js";
 import type { ListingPage, Provider } from "../../providers/provider.js";
 import { testProvider } from "./contract.js";
 import type { Bed } from "./contract.js";
-import { calm, codeOf, codesOf, contents, listedPaths, pagesOf, pullText, put } from "./contract-bed.js";
+import { contents, listedPaths, pullText, put } from "./contract-bed.js";
+import { pagesOf } from "./support/listings.js";
+import { codeOf, codesOf } from "./support/outcomes.js";
+import { signal } from "./support/signal.js";
 
 function opener(world: WorldOptions, options: MemoryProviderOptions = {}): () => Promise<Bed> {
   return async () => {
@@ -184,7 +187,7 @@ describe("the memory provider's faults", () => {
   it("stores other bytes than were sent, and shows what it stored", async () => {
     const provider = open();
     provider.faults.alterBytes = (bytes) => Buffer.concat([bytes, Buffer.from("!")]);
-    const { entry, sentHash } = await provider.upload(uploadOf("a", "1"), calm);
+    const { entry, sentHash } = await provider.upload(uploadOf("a", "1"), signal);
     expect(entry.sizeBytes).toBe(2);
     expect(entry.hash).not.toBe(sentHash);
   });
@@ -194,7 +197,7 @@ describe("the memory provider's faults", () => {
     const old = await put(provider, "a", "1");
     provider.faults.beforeWrite = () => provider.world.write("a", "theirs");
     expect(await codeOf(put(provider, "a", "2", { replaces: old }))).toBe("changed");
-    expect(codesOf(await provider.delete([old], calm))).toEqual(["changed"]);
+    expect(codesOf(await provider.delete([old], signal))).toEqual(["changed"]);
     expect(provider.world.tree()).toEqual({ a: "theirs" });
   });
 
@@ -203,7 +206,7 @@ describe("the memory provider's faults", () => {
     provider.faults.withoutHash.add("a");
     const file = await put(provider, "a", "1");
     expect(file.hash).toBeUndefined();
-    expect(await provider.hash(file, calm)).toBeUndefined();
+    expect(await provider.hash(file, signal)).toBeUndefined();
   });
 
   it("ends a download early", async () => {
@@ -219,12 +222,12 @@ describe("the memory provider's faults", () => {
     await put(provider, "a", "123");
     expect(await codeOf(put(provider, "b", "4"))).toBe("quota");
     provider.faults.isUnavailable = true;
-    expect(await codeOf(provider.identify(calm))).toBe("unavailable");
+    expect(await codeOf(provider.identify(signal))).toBe("unavailable");
     provider.faults.isUnavailable = false;
     provider.faults.unauthorizedFromCall = provider.requests() + 2;
-    await provider.identify(calm);
-    expect(await codeOf(provider.identify(calm))).toBe("unauthorized");
-    expect(await codeOf(provider.identify(calm))).toBe("unauthorized");
+    await provider.identify(signal);
+    expect(await codeOf(provider.identify(signal))).toBe("unauthorized");
+    expect(await codeOf(provider.identify(signal))).toBe("unauthorized");
   });
 
   it("reports what it may not read as unknown", async () => {
@@ -239,12 +242,12 @@ describe("the memory provider's faults", () => {
 describe("the memory provider's world", () => {
   it("has no root before the first write, and another one after it was replaced", async () => {
     const provider = open({}, new MemoryWorld({ exists: false }));
-    expect(await provider.identify(calm)).toEqual({ account: "account", root: undefined });
+    expect(await provider.identify(signal)).toEqual({ account: "account", root: undefined });
     expect(await pagesOf(provider)).toEqual([{ scope: "full", changes: [], cursor: undefined }]);
     await put(provider, "d/a", "1");
-    const { root } = await provider.identify(calm);
+    const { root } = await provider.identify(signal);
     provider.world.replaceRoot();
-    expect((await provider.identify(calm)).root).not.toBe(root);
+    expect((await provider.identify(signal)).root).not.toBe(root);
     expect(provider.world.tree()).toEqual({});
   });
 

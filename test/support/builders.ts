@@ -50,13 +50,13 @@ export function uploadOf(path: string, content: string | Buffer | UploadContent,
     content: isContent ? content : contentOf(content),
     modifiedMs: parts.modifiedMs ?? NOON,
     replaces: parts.replaces,
-    resumeKey: `${path} ${isContent ? content.sizeBytes : content.toString()}`.slice(0, 100),
+    resumeKey: `${path} ${isContent ? content.sizeBytes : Buffer.from(content).toString("utf8", 0, 100)}`.slice(0, 100),
   };
 }
 
-/** Bytes that repeat nowhere near, so that a missing or doubled part shows. */
-export function patternOf(sizeBytes: number): Buffer {
+/** Bytes that repeat nowhere near, so that a missing or doubled part shows; others for each seed, and the same every time. */
+export function patternOf(sizeBytes: number, seed = 0): Buffer {
   const bytes = Buffer.alloc(sizeBytes);
-  for (let at = 0; at + 4 <= sizeBytes; at += 4) bytes.writeUInt32LE((at * 2654435761) >>> 0, at);
+  for (let at = 0; at + 4 <= sizeBytes; at += 4) bytes.writeUInt32LE(((at + seed) * 2654435761) >>> 0, at);
   return bytes;
 }

@@ -199,3 +199,12 @@ export function mirrored(state: JobState): string[] {
 export function movesOf(candidates: Iterable<MoveCandidate>): string[] {
   return [...candidates].map(({ from, to }) => `${from} -> ${to}`.replaceAll("\u0001", "/"));
 }
+
+/** A state whose mirror shows these files and folders ("name/" is a folder), with the cursor "c1"; all of them are in the base. */
+export async function openAgreed(...paths: readonly string[]): Promise<JobState> {
+  const state = openState();
+  const entries = paths.map((path) => (path.endsWith("/") ? remoteFolder(path.slice(0, -1)) : remoteFile(path)));
+  await state.mirror.take(pages(fullPage(entries.map(listed), "c1")), false);
+  agree(state, ...entries.map(({ kind, path }) => (kind === "folder" ? baseFolder(path) : baseFile(path))));
+  return state;
+}

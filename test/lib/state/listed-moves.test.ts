@@ -4,9 +4,6 @@ import { toPathKey, toSyncPath } from "../../../lib/model/path.js";
 import type { JobState } from "../../../lib/state/types.js";
 import type { ListingPage, RemoteChange } from "../../../providers/provider.js";
 import {
-  agree,
-  baseFile,
-  baseFolder,
   changesPage,
   fullPage,
   gone,
@@ -14,6 +11,7 @@ import {
   listed,
   mirrored,
   movesOf,
+  openAgreed,
   openState,
   pages,
   remoteFile,
@@ -24,22 +22,13 @@ function moved(from: string, to: string): RemoteChange {
   return { kind: "moved", from: toSyncPath(from), to: toSyncPath(to) };
 }
 
-/** A mirror with a cursor that shows these entries, all of them in the base; a path with "/" at its end is a folder. */
-async function withMirror(...paths: readonly string[]): Promise<JobState> {
-  const state = openState();
-  const entries = paths.map((path) => (path.endsWith("/") ? remoteFolder(path.slice(0, -1)) : remoteFile(path)));
-  await state.mirror.take(pages(fullPage(entries.map(listed), "c1")), false);
-  agree(state, ...entries.map(({ kind, path }) => (kind === "folder" ? baseFolder(path) : baseFile(path))));
-  return state;
-}
-
 async function take(state: JobState, ...changes: readonly RemoteChange[]): Promise<readonly Problem[]> {
   return state.mirror.take(pages(changesPage(changes, "c2")), false);
 }
 
 describe("listed as moved", () => {
   test("a folder takes all that is in it along, and leaves tombstones for what the base knows", async () => {
-    const state = await withMirror("d/", "d/a", "d/e/", "d/e/b", "da", "z");
+    const state = await openAgreed("d/", "d/a", "d/e/", "d/e/b", "da", "z");
     await take(state, listed(remoteFile("d/new")), moved("d", "x/y"));
     expect(mirrored(state)).toEqual([
       ...["gone d", "gone d/a", "gone d/e", "gone d/e/b", "file da"],
@@ -50,34 +39,34 @@ describe("listed as moved", () => {
   });
 
   test("a file", async () => {
-    const state = await withMirror("a", "b");
+    const state = await openAgreed("a", "b");
     await take(state, moved("a", "c"), listed(remoteFile("c", { size: 9, id: "id of a" })));
     expect(mirrored(state)).toEqual(["gone a", "file b", "file c"]);
     expect(state.mirror.get(key("c"))).toMatchObject({ id: "id of a", sizeBytes: 9 });
   });
 
   test("what was at the new place is gone, with all that was in it", async () => {
-    const state = await withMirror("d/", "d/a", "old/", "old/a", "old/b");
+    const state = await openAgreed("d/", "d/a", "old/", "old/a", "old/b");
     await take(state, moved("d", "old"));
     expect(mirrored(state)).toEqual(["gone d", "gone d/a", "folder old", "file old/a", "gone old/b"]);
     expect(state.mirror.get(key("old/a"))).toMatchObject({ id: "id of d/a" });
   });
 
   test("out of a folder into its place", async () => {
-    const state = await withMirror("d/", "d/a", "d/e/", "d/e/b");
+    const state = await openAgreed("d/", "d/a", "d/e/", "d/e/b");
     await take(state, moved("d/e", "d"));
     expect(mirrored(state)).toEqual(["folder d", "gone d/a", "file d/b", "gone d/e", "gone d/e/b"]);
     expect(state.mirror.get(key("d"))).toEqual({ ...remoteFolder("d/e"), path: "d" });
   });
 
   test("two folders change places by way of a third name", async () => {
-    const state = await withMirror("a/", "a/1", "b/", "b/2");
+    const state = await openAgreed("a/", "a/1", "b/", "b/2");
     await take(state, moved("b", "aside"), moved("a", "b"), moved("aside", "a"));
     expect(mirrored(state)).toEqual(["folder a", "gone a/1", "file a/2", "folder b", "file b/1", "gone b/2"]);
   });
 
   test("what was gone before stays gone", async () => {
-    const state = await withMirror("d/", "d/a", "d/b");
+    const state = await openAgreed("d/", "d/a", "d/b");
     await take(state, gone("d/a"), moved("d", "e"));
     expect(mirrored(state)).toEqual(["gone d", "gone d/a", "gone d/b", "folder e", "file e/b"]);
   });
@@ -91,27 +80,27 @@ describe("listed as moved", () => {
   });
 
   test("twice over is once", async () => {
-    const state = await withMirror("d/", "d/a");
+    const state = await openAgreed("d/", "d/a");
     await take(state, moved("d", "e"), moved("d", "e"));
     expect(mirrored(state)).toEqual(["gone d", "gone d/a", "folder e", "file e/a"]);
   });
 
   test("from where nothing is known is refused, and nothing of the page is kept", async () => {
-    const state = await withMirror("a");
+    const state = await openAgreed("a");
     await expect(take(state, listed(remoteFile("b")), moved("x", "y"))).rejects.toThrow("nothing was known");
     expect(mirrored(state)).toEqual(["file a"]);
     expect(state.facts.get("cursor")).toBe("c1");
   });
 
   test("in a complete listing is refused", async () => {
-    const state = await withMirror("a");
+    const state = await openAgreed("a");
     const page = fullPage([listed(remoteFile("a")), moved("a", "b")], "c2");
     await expect(state.mirror.take(pages(page), false)).rejects.toThrow("complete listing");
     expect(mirrored(state)).toEqual(["file a"]);
   });
 
   test("what could not be read in it goes along; problems of the new place are over", async () => {
-    const state = await withMirror("d/", "e/");
+    const state = await openAgreed("d/", "e/");
     const problemAt = (path: string): Problem => {
       const covers = { path: toSyncPath(path), subtree: false };
       return { side: "remote", path, code: "unreadable", message: "no", covers };
@@ -139,7 +128,7 @@ describe("what is known by id", () => {
   const place = (state: JobState, id: string) => state.mirror.find(id);
 
   test("is a file or folder, where it is now", async () => {
-    const state = await withMirror("d/", "d/a");
+    const state = await openAgreed("d/", "d/a");
     expect(place(state, "id of d")).toEqual({ kind: "folder", path: "d" });
     await take(state, moved("d", "e"));
     expect(place(state, "id of d/a")).toEqual({ kind: "file", path: "e/a" });
@@ -149,7 +138,7 @@ describe("what is known by id", () => {
   });
 
   test("follows each page of changes", async () => {
-    const state = await withMirror("a");
+    const state = await openAgreed("a");
     async function* following(): AsyncGenerator<ListingPage> {
       await Promise.resolve();
       yield changesPage([listed(remoteFolder("d"))], "c2");
@@ -162,7 +151,7 @@ describe("what is known by id", () => {
   });
 
   test("is, while a complete listing comes in, what it has shown so far", async () => {
-    const state = await withMirror("a");
+    const state = await openAgreed("a");
     async function* anew(): AsyncGenerator<ListingPage> {
       await Promise.resolve();
       yield fullPage([]);
@@ -191,7 +180,7 @@ describe("a folder that this job renamed there since the last listing", () => {
   }
 
   async function withRenamed(): Promise<JobState> {
-    const state = await withMirror("d/", "d/a", "d/b");
+    const state = await openAgreed("d/", "d/a", "d/b");
     renames(state, "d", "e");
     expect(mirrored(state)).toEqual(["folder e", "file e/a", "file e/b"]);
     return state;
@@ -238,7 +227,7 @@ describe("a folder that this job renamed there since the last listing", () => {
   });
 
   test("and a folder in it", async () => {
-    const state = await withMirror("d/", "d/f/", "d/f/a");
+    const state = await openAgreed("d/", "d/f/", "d/f/a");
     renames(state, "d", "e");
     renames(state, "e/f", "e/g");
     await take(state, listed(remoteFile("z")));

@@ -15,6 +15,7 @@ import {
   keysOf,
   listed,
   mirrored,
+  openAgreed,
   openState,
   pages,
   remoteFile,
@@ -29,17 +30,9 @@ function moved(from: string, to: string, mirrorToo = true): Settlement {
   return { kind: "moved", from: place(from), to: place(to), mirrorToo };
 }
 
-async function withTree(...paths: readonly string[]): Promise<JobState> {
-  const state = openState();
-  const entries = paths.map((path) => (path.endsWith("/") ? remoteFolder(path.slice(0, -1)) : remoteFile(path)));
-  await state.mirror.take(pages(fullPage(entries.map(listed), "c")), false);
-  agree(state, ...entries.map(({ kind, path }) => (kind === "folder" ? baseFolder(path) : baseFile(path))));
-  return state;
-}
-
 describe("moved", () => {
   test("takes the whole subtree along, in base and mirror, and nothing else", async () => {
-    const state = await withTree("a/", "a/x", "a/s/", "a/s/y", "a-b", "ab/z");
+    const state = await openAgreed("a/", "a/x", "a/s/", "a/s/y", "a-b", "ab/z");
     state.settle([moved("a", "new/place")]);
     const expected = ["a-b", "ab/z", "new/place", "new/place/s", "new/place/s/y", "new/place/x"];
     expect(keysOf(state.base.rows())).toEqual(expected);
@@ -53,7 +46,7 @@ describe("moved", () => {
   });
 
   test("replaces what was at the target", async () => {
-    const state = await withTree("a/", "a/x", "b/", "b/x", "b/old");
+    const state = await openAgreed("a/", "a/x", "b/", "b/x", "b/old");
     state.settle([moved("a", "b")]);
     expect(keysOf(state.base.rows())).toEqual(["b", "b/x"]);
     expect(keysOf(state.mirror.rows())).toEqual(["b", "b/x"]);
@@ -61,7 +54,7 @@ describe("moved", () => {
   });
 
   test("works from inside the target, and into the same key", async () => {
-    const state = await withTree("a/", "a/b/", "a/b/b/", "a/b/b/x", "a/c");
+    const state = await openAgreed("a/", "a/b/", "a/b/b/", "a/b/b/x", "a/c");
     state.settle([moved("a/b", "a")]);
     expect(keysOf(state.base.rows())).toEqual(["a", "a/b", "a/b/x"]);
     state.settle([moved("a", "a")]);
@@ -82,7 +75,7 @@ describe("moved", () => {
   });
 
   test("leaves the mirror alone when the remote side moved by itself, but for tombstones of the old place", async () => {
-    const state = await withTree("a/", "a/x");
+    const state = await openAgreed("a/", "a/x");
     const entries = [remoteFolder("b"), remoteFile("b/x")];
     await state.mirror.take(pages(changesPage([gone("a"), ...entries.map(listed)], "c2")), false);
     state.settle([moved("a", "b", false)]);
@@ -91,7 +84,7 @@ describe("moved", () => {
   });
 
   test("carries tombstones below the folder along when we moved the remote side", async () => {
-    const state = await withTree("a/", "a/x", "a/y");
+    const state = await openAgreed("a/", "a/x", "a/y");
     await state.mirror.take(pages(changesPage([gone("a/x")], "c2")), false);
     state.settle([moved("a", "b")]);
     expect(mirrored(state)).toEqual(["folder b", "gone b/x", "file b/y"]);
@@ -133,7 +126,7 @@ describe("agreed", () => {
 
 describe("forgotten", () => {
   test("drops one key, not what is below it, and the mirror only where asked", async () => {
-    const state = await withTree("a/", "a/x", "b");
+    const state = await openAgreed("a/", "a/x", "b");
     state.settle([
       { kind: "forgotten", key: key("a"), mirrorToo: false },
       { kind: "forgotten", key: key("b"), mirrorToo: true },

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../../lib/model/entry.js";
 import { toPathKey, toSyncPath } from "../../../lib/model/path.js";
-import type { JobState } from "../../../lib/state/types.js";
 import type { ListingPage, RemoteChange } from "../../../providers/provider.js";
 import {
-  agree,
   baseFile,
   baseFolder,
   changesPage,
@@ -13,6 +11,7 @@ import {
   key,
   listed,
   mirrored,
+  openAgreed,
   openState,
   openSync,
   pages,
@@ -35,18 +34,9 @@ async function* failing(...before: readonly ListingPage[]): AsyncGenerator<Listi
   throw new Error("listing broke off");
 }
 
-/** A mirror with a cursor that shows these entries, all of them in the base. */
-async function withMirror(...paths: readonly string[]): Promise<JobState> {
-  const state = openState();
-  const files = paths.map((path) => (path.endsWith("/") ? remoteFolder(path.slice(0, -1)) : remoteFile(path)));
-  await state.mirror.take(pages(fullPage(files.map(listed), "c1")), false);
-  agree(state, ...files.map(({ kind, path }) => (kind === "folder" ? baseFolder(path) : baseFile(path))));
-  return state;
-}
-
 describe("a full listing", () => {
   test("replaces the mirror when it has ended, together with the cursor", async () => {
-    const state = await withMirror("old", "both");
+    const state = await openAgreed("old", "both");
     await state.mirror.take(
       pages(fullPage([listed(remoteFile("both"))], "x"), fullPage([listed(remoteFile("new"))], "c2")),
       false,
@@ -56,7 +46,7 @@ describe("a full listing", () => {
   });
 
   test("that breaks off leaves mirror and cursor as they were", async () => {
-    const state = await withMirror("old");
+    const state = await openAgreed("old");
     const broken = failing(fullPage([listed(remoteFile("new"))], "c2"));
     await expect(state.mirror.take(broken, false)).rejects.toThrow("broke off");
     expect(mirrored(state)).toEqual(["file old"]);
@@ -122,7 +112,7 @@ describe("a full listing", () => {
 
 describe("changes", () => {
   test("are applied page by page, each with its cursor", async () => {
-    const state = await withMirror("a");
+    const state = await openAgreed("a");
     const broken = failing(changesPage([listed(remoteFile("b"))], "c2"), changesPage([gone("a")], "c3"));
     await expect(state.mirror.take(broken, false)).rejects.toThrow("broke off");
     expect(mirrored(state)).toEqual(["gone a", "file b"]);
@@ -136,7 +126,7 @@ describe("changes", () => {
   });
 
   test("that turn into a full listing replace the mirror", async () => {
-    const state = await withMirror("a");
+    const state = await openAgreed("a");
     await state.mirror.take(
       pages(changesPage([listed(remoteFile("b"))], "c2"), fullPage([listed(remoteFile("c"))], "c3")),
       false,
@@ -145,14 +135,14 @@ describe("changes", () => {
   });
 
   test("a tombstone covers everything below it and stays for what the base knows", async () => {
-    const state = await withMirror("d/", "d/a", "d/e/", "d/e/b", "d-", "da");
+    const state = await openAgreed("d/", "d/a", "d/e/", "d/e/b", "d-", "da");
     await state.mirror.take(pages(changesPage([listed(remoteFile("d/unknown")), gone("d")], "c2")), false);
     expect(mirrored(state)).toEqual(["gone d", "gone d/a", "gone d/e", "gone d/e/b", "file d-", "file da"]);
     expect(state.mirror.get(key("d/a"))).toEqual({ kind: "gone", path: "d/a" });
   });
 
   test("a tombstone is lifted by a later entry, and by forgetting the key", async () => {
-    const state = await withMirror("a", "b");
+    const state = await openAgreed("a", "b");
     await state.mirror.take(
       pages(changesPage([gone("a"), gone("b"), listed(remoteFile("a", { size: 9 }))], "c2")),
       false,
@@ -163,13 +153,13 @@ describe("changes", () => {
   });
 
   test("a file in the place of a folder takes all that was in it away", async () => {
-    const state = await withMirror("d/", "d/a");
+    const state = await openAgreed("d/", "d/a");
     await state.mirror.take(pages(changesPage([listed(remoteFile("d"))], "c2")), false);
     expect(mirrored(state)).toEqual(["file d", "gone d/a"]);
   });
 
   test("a folder again leaves what is in it alone", async () => {
-    const state = await withMirror("d/", "d/a");
+    const state = await openAgreed("d/", "d/a");
     await state.mirror.take(pages(changesPage([listed(remoteFolder("d", "new id"))], "c2")), false);
     expect(mirrored(state)).toEqual(["folder d", "file d/a"]);
   });

@@ -1,16 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Upload } from "../../../providers/provider.js";
-import {
-  bytesOf,
-  changedContent,
-  codesOf,
-  fileAt,
-  listAll,
-  openProvider,
-  signal,
-  uploadOf,
-  useEmulator,
-} from "./support.js";
+import { changingContent, patternOf } from "../../support/builders.js";
+import { fileAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { codesOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, uploadOf, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 const BATCH = "files/upload_session";
@@ -23,7 +18,7 @@ async function open() {
 }
 
 function manyFiles(count: number, sizeBytes = 100): Upload[] {
-  return Array.from({ length: count }, (_, n) => uploadOf(`d${n % 7}/f${n}.txt`, bytesOf(sizeBytes, n + 1)));
+  return Array.from({ length: count }, (_, n) => uploadOf(`d${n % 7}/f${n}.txt`, patternOf(sizeBytes, n + 1)));
 }
 
 /** Every file is there once, with its own bytes. */
@@ -84,7 +79,7 @@ describe("a batch", () => {
         uploadOf("moved-on", "3", listed),
         uploadOf("same", "same"),
         uploadOf("folder", "x"),
-        uploadOf("unreadable", changedContent(10)),
+        uploadOf("unreadable", changingContent("0123456789", 0)),
         uploadOf("replaced", "newer", await fileAt(provider, "replaced")),
       ],
       signal,
@@ -157,6 +152,9 @@ describe("a batch", () => {
     const files = manyFiles(60);
     expect(new Set(codesOf(await provider.uploadBatch(files, signal)))).toEqual(new Set(["ok"]));
     await expectStored(files);
+    expect(new Set(emulator().misuse.splice(0))).toEqual(
+      new Set([`${BATCH}/append_batch: Request Header Fields Too Large`]),
+    );
   });
 
   test("a session that is lost is made up for", async () => {

@@ -7,7 +7,7 @@ import {
   readSignIn,
   type Addresses,
 } from "../../../providers/dropbox/config.js";
-import { createSecrets } from "./support.js";
+import { createSecrets } from "../support/secrets.js";
 
 const settingsOf = (values: Record<string, string>) => ({ get: (name: string) => Promise.resolve(values[name]) });
 

@@ -3,7 +3,7 @@ import type { DropboxApi } from "../../../providers/dropbox/api.js";
 import { list } from "../../../providers/dropbox/listing.js";
 import type { Root } from "../../../providers/dropbox/root.js";
 import type { ListingPage } from "../../../providers/provider.js";
-import { signal } from "./support.js";
+import { signal } from "../support/signal.js";
 
 /** A service that shows one page of changes, whatever they are, and an empty folder when it is listed anew. */
 function apiShowing(changes: readonly unknown[]): DropboxApi {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ListingPage } from "../../../providers/provider.js";
 import { toSyncPath } from "../../../lib/model/path.js";
-import { createMemory, errorOf, listAll, openProvider, signal, useEmulator } from "./support.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -169,6 +173,7 @@ describe("a continued listing", () => {
     emulator().remote.write("/Docs/a.txt", "1");
     const { pages } = await listAll(await openProvider(emulator()), "nonsense");
     expect(pages[0]?.scope).toBe("full");
+    expect(emulator().misuse.splice(0)).toEqual(['files/list_folder/continue: Invalid "cursor" parameter']);
   });
 
   test("tells that the root was deleted", async () => {

@@ -1,36 +1,25 @@
 import { describe, expect, test } from "vitest";
-import type { LoginDialog, SecretStore } from "../../../providers/context.js";
+import type { SecretStore } from "../../../providers/context.js";
 import { dropboxModule } from "../../../providers/dropbox/dropbox.js";
 import { toStorePath } from "../../emulators/dropbox/paths.js";
 import { withRedirectPort } from "../../support/redirect-port.js";
-import { contextFor, createMemory, createSecrets, errorOf, listAll, openProvider, signal } from "./support.js";
-import { uploadOf, useEmulator } from "./support.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { errorOf } from "../support/outcomes.js";
+import { createPersonWith, textAt, type Person } from "../support/person.js";
+import { createSecrets } from "../support/secrets.js";
+import { signal } from "../support/signal.js";
+import { contextFor, openProvider, uploadOf, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
 /** A person at the terminal: follows the address, and copies the code. */
-function createPerson(paste: boolean): LoginDialog & { readonly heard: string[]; readonly asked: string[] } {
-  const heard: string[] = [];
-  const asked: string[] = [];
-  const visit = async (url: string): Promise<string> => (await fetch(url)).text();
-  return {
-    heard,
-    asked,
+function createPerson(paste: boolean): Person {
+  return createPersonWith({
     paste,
-    say: (line) => {
-      heard.push(line);
-    },
-    openBrowser: async (url) => {
-      await visit(url);
-    },
-    ask: async (question) => {
-      asked.push(question);
-      if (question.startsWith("App key")) return emulator().app.key;
-      const url = heard.find((line) => line.startsWith("http")) ?? "";
-      const page = await visit(url);
-      return /[A-Za-z0-9_-]{43}/.exec(page.replace(url, ""))?.[0] ?? "no code";
-    },
-  };
+    answers: { "App key": emulator().app.key },
+    copyFrom: async (url) => /[A-Za-z0-9_-]{43}/.exec((await textAt(url)).replace(url, ""))?.[0] ?? "no code",
+  });
 }
 
 const store = (): { secrets: SecretStore; settings: Record<string, string> } => ({
@@ -179,6 +168,8 @@ describe("tokens", () => {
     expect(error).toMatchObject({ code: "unauthorized" });
     expect(error.message).toContain("trisync login dropbox");
     expect(error.message).not.toContain(token);
+    const misuse = ["users/get_current_account: The given OAuth 2 access token is malformed."];
+    expect(emulator().misuse.splice(0)).toEqual(how === "malformed" ? misuse : []);
   });
 
   test("a refresh token that was revoked ends with the command that mends it", async () => {
@@ -203,6 +194,9 @@ describe("tokens", () => {
     const other = await errorOf(listAll(await openProvider(emulator())));
     expect(other).toMatchObject({ code: "unauthorized" });
     expect(other.message).toContain("files.metadata.read");
+    expect(emulator().misuse.splice(0)).toEqual([
+      expect.stringContaining("does not have the required scope 'files.metadata.read'"),
+    ]);
   });
 });
 

@@ -1,8 +1,14 @@
+import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import type { RemoteFile, RemoteFolder } from "../../../lib/model/entry.js";
 import { toSyncPath } from "../../../lib/model/path.js";
-import { codesOf, createMemory, errorOf, fileAt, folderAt, listAll, openProvider, readAll } from "./support.js";
-import { bytesOf, signal, useEmulator, type Memory } from "./support.js";
+import { patternOf } from "../../support/builders.js";
+import { fileAt, folderAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory, type Memory } from "../support/memory.js";
+import { codesOf, errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -342,12 +348,12 @@ describe("a move that changes only the case", () => {
 
 describe("download", () => {
   test("has the listed bytes, from any byte on", async () => {
-    const content = bytesOf(300_000);
+    const content = patternOf(300_000);
     emulator().remote.write("/Docs/a ü.bin", content);
     const provider = await open();
     const file = await fileAt(provider, "a ü.bin");
     for (const start of [0, 1, 65_536, 299_999, 300_000]) {
-      const bytes = await readAll(await provider.download(file, start, signal));
+      const bytes = await buffer(await provider.download(file, start, signal));
       expect(bytes.equals(content.subarray(start)), String(start)).toBe(true);
     }
     expect(emulator().misuse).toEqual([]);
@@ -356,7 +362,7 @@ describe("download", () => {
   test("of an empty file", async () => {
     emulator().remote.write("/Docs/a", "");
     const provider = await open();
-    expect(await readAll(await provider.download(await fileAt(provider, "a"), 0, signal))).toHaveLength(0);
+    expect(await buffer(await provider.download(await fileAt(provider, "a"), 0, signal))).toHaveLength(0);
   });
 
   test.each([0, 2, 5])("from byte %i on is refused once the file has changed or is gone", async (start) => {
@@ -372,12 +378,12 @@ describe("download", () => {
   });
 
   test("fails when it ends early", async () => {
-    emulator().remote.write("/Docs/a", bytesOf(100_000));
+    emulator().remote.write("/Docs/a", patternOf(100_000));
     const provider = await open();
     const file = await fileAt(provider, "a");
     emulator().fault({ route: "files/download", kind: "truncated-download", afterBytes: 1000 });
     const stream = await provider.download(file, 0, signal);
-    expect(await errorOf(readAll(stream))).toMatchObject({ code: "unavailable" });
+    expect(await errorOf(buffer(stream))).toMatchObject({ code: "unavailable" });
   });
 
   test("of restricted content is refused for good", async () => {

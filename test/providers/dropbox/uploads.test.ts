@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { LocalError } from "../../../lib/model/errors.js";
 import { toSyncPath } from "../../../lib/model/path.js";
-import { bytesOf, changedContent, contentOf, createMemory, errorOf, fileAt } from "./support.js";
-import { listAll, openProvider, signal, uploadOf, useEmulator, type Memory } from "./support.js";
+import { changingContent, patternOf } from "../../support/builders.js";
+import { fileAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory, type Memory } from "../support/memory.js";
+import { errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, uploadOf, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 const MIB = 1024 * 1024;
@@ -11,7 +16,7 @@ const sessionsIn = (memory: ReturnType<typeof createMemory>) =>
   [...memory.values.keys()].filter((name) => name.startsWith("upload:"));
 
 describe("a small file", () => {
-  test.each(["", "hello", bytesOf(5 * MIB)])("is stored as it is, with one request", async (content) => {
+  test.each(["", "hello", patternOf(5 * MIB)])("is stored as it is, with one request", async (content) => {
     const provider = await openProvider(emulator());
     await provider.identify(signal);
     emulator().resetCounters();
@@ -107,7 +112,7 @@ describe("a small file", () => {
   test("a full account is told", async () => {
     emulator().settings.quotaBytes = 10;
     const provider = await openProvider(emulator());
-    const error = await errorOf(provider.upload(uploadOf("a.txt", bytesOf(100)), signal));
+    const error = await errorOf(provider.upload(uploadOf("a.txt", patternOf(100)), signal));
     expect(error).toMatchObject({ code: "quota" });
     expect(error.message).toMatch(/^upload a\.txt: .*space/);
   });
@@ -134,7 +139,9 @@ describe("a small file", () => {
 
   test("content that changes while it is read is not stored", async () => {
     const provider = await openProvider(emulator());
-    await expect(provider.upload(uploadOf("a.txt", changedContent(5)), signal)).rejects.toBeInstanceOf(LocalError);
+    await expect(provider.upload(uploadOf("a.txt", changingContent("12345", 0)), signal)).rejects.toBeInstanceOf(
+      LocalError,
+    );
     expect(emulator().remote.stat("/Docs/a.txt")).toBeUndefined();
   });
 
@@ -148,7 +155,7 @@ describe("a small file", () => {
 test("many files at once never write at the same time", async () => {
   emulator().settings.latencyMs = 5;
   const provider = await openProvider(emulator());
-  const files = Array.from({ length: 40 }, (_, n) => uploadOf(`f${n}`, bytesOf(n % 2 === 0 ? 1000 : MIB, n + 1)));
+  const files = Array.from({ length: 40 }, (_, n) => uploadOf(`f${n}`, patternOf(n % 2 === 0 ? 1000 : MIB, n + 1)));
   await Promise.all(files.map((file) => provider.upload(file, signal)));
   expect(emulator().lockRejections).toBe(0);
   expect(Object.keys(await emulator().remote.tree())).toHaveLength(41);
@@ -156,7 +163,7 @@ test("many files at once never write at the same time", async () => {
 });
 
 describe("a large file", () => {
-  const big = bytesOf(26 * MIB + 17);
+  const big = patternOf(26 * MIB + 17);
 
   async function open(memory: Memory = createMemory()) {
     const provider = await openProvider(emulator(), { memory });
@@ -177,7 +184,7 @@ describe("a large file", () => {
   });
 
   test.each([9, 12, 16, 24])("of %i MiB has the right end", async (mib) => {
-    const content = bytesOf(mib * MIB, mib);
+    const content = patternOf(mib * MIB, mib);
     await (await open()).upload(uploadOf("big.bin", content), signal);
     expect((await emulator().remote.read("/Docs/big.bin")).equals(content)).toBe(true);
     expect(emulator().misuse).toEqual([]);
@@ -280,13 +287,8 @@ describe("a large file", () => {
 
   test("content that changes while it is read is not stored, and its session is forgotten", async () => {
     const memory = createMemory();
-    const good = contentOf(big);
-    const content = {
-      ...good,
-      read: (start: number, end: number) =>
-        start < 16 * MIB ? good.read(start, end) : Promise.reject(new LocalError("changed", "it was changed")),
-    };
     const provider = await open(memory);
+    const content = changingContent(big, 17 * MIB);
     await expect(provider.upload(uploadOf("big.bin", content), signal)).rejects.toBeInstanceOf(LocalError);
     expect(emulator().remote.stat("/Docs/big.bin")).toBeUndefined();
     expect(sessionsIn(memory)).toEqual([]);

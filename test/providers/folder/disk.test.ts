@@ -4,8 +4,12 @@ import type { Provider } from "../../../providers/provider.js";
 import { patternOf, uploadOf } from "../../support/builders.js";
 import { ProcessKilled, SimulatedDisk } from "../../support/simulated-disk.js";
 import type { DiskCall, SimulatedDiskOptions, Tree } from "../../support/simulated-disk.js";
-import { calm, codeOf, codesOf, contents, listedFile, listedPaths, pagesOf, put } from "../contract-bed.js";
-import { createMemory, openRun } from "./support.js";
+import { contents, listedFile, listedPaths, put } from "../contract-bed.js";
+import { pagesOf } from "../support/listings.js";
+import { codeOf, codesOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { createMemory } from "../support/memory.js";
+import { openRun } from "./support.js";
 
 const ROOT = "/mnt/disk";
 const NOON = Date.UTC(2026, 2, 1, 12);
@@ -52,12 +56,12 @@ describe("a read-only disk", () => {
     const { disk, start, memory } = plug({ "a.txt": "1" });
     disk.fail = (call) => (WRITES.has(call) ? "EROFS" : undefined);
     const provider = await start();
-    const identity = await provider.identify(calm);
+    const identity = await provider.identify(signal);
     expect(await contents(provider)).toEqual({ "a.txt": "1" });
     expect(await codeOf(put(provider, "b.txt", "2"))).toBe("rejected");
-    expect(codesOf(await provider.delete([await listedFile(provider, "a.txt")], calm))).toEqual(["rejected"]);
-    await provider.close(calm);
-    expect(await (await start()).identify(calm)).toEqual(identity);
+    expect(codesOf(await provider.delete([await listedFile(provider, "a.txt")], signal))).toEqual(["rejected"]);
+    await provider.close(signal);
+    expect(await (await start()).identify(signal)).toEqual(identity);
     expect(disk.dump(ROOT)).toEqual({ "a.txt": "1" });
     expect([...memory.values.keys()].length).toBeLessThan(10);
   });
@@ -78,7 +82,7 @@ describe("a full disk", () => {
     const provider = await start();
     const old = await listedFile(provider, "a.txt");
     disk.fail = failing("write", /\.part$/, "ENOSPC");
-    const failed = provider.upload(uploadOf("a.txt", patternOf(3_000_000), { replaces: old }), calm);
+    const failed = provider.upload(uploadOf("a.txt", patternOf(3_000_000), { replaces: old }), signal);
     expect(await codeOf(failed)).toBe("quota");
     disk.fail = undefined;
     expect(Object.keys(disk.dump(ROOT)).filter((path) => path.endsWith(".part"))).toEqual([]);
@@ -117,7 +121,7 @@ describe("a disk with errors", () => {
     const tree = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`f${i}`, "1"]));
     const { disk, start } = plug(tree);
     const provider = await start();
-    const pages = provider.list(undefined, calm)[Symbol.asyncIterator]();
+    const pages = provider.list(undefined, signal)[Symbol.asyncIterator]();
     expect((await pages.next()).done).toBe(false);
     disk.moveAsUser(ROOT, "/away");
     expect(await codeOf(pages.next())).toBe("unavailable");
@@ -143,13 +147,13 @@ describe("a process that is killed, or a machine that loses power", () => {
     },
     {
       title: "while it deletes a file",
-      run: async (provider) => provider.delete([await listedFile(provider, "a.txt")], calm),
+      run: async (provider) => provider.delete([await listedFile(provider, "a.txt")], signal),
       after: { "d/b.txt": "b" },
     },
     {
       title: "while it moves a file",
       run: async (provider) =>
-        provider.move([{ entry: await listedFile(provider, "d/b.txt"), to: toSyncPath("e/c.txt") }], calm),
+        provider.move([{ entry: await listedFile(provider, "d/b.txt"), to: toSyncPath("e/c.txt") }], signal),
       after: { "a.txt": "old", "e/c.txt": "b" },
     },
   ];
@@ -163,7 +167,7 @@ describe("a process that is killed, or a machine that loses power", () => {
         for (let step = 1; step <= steps; step++) {
           const { disk, start, visible, trash } = plug(before);
           const provider = await start();
-          const identity = await provider.identify(calm);
+          const identity = await provider.identify(signal);
           let count = 0;
           disk.onSideEffect = () => {
             if (++count === step) throw new ProcessKilled("now");
@@ -174,9 +178,9 @@ describe("a process that is killed, or a machine that loses power", () => {
           else disk.crash();
           assertNothingLost({ visible: visible(), trash: trash() }, before, after);
           const next = await start();
-          expect(await next.identify(calm)).toEqual(identity);
+          expect(await next.identify(signal)).toEqual(identity);
           await runAgain(next, run, after);
-          await next.close(calm);
+          await next.close(signal);
           assertTree(visible(), after);
           expect(Object.keys(disk.dump(ROOT)).filter((path) => /\.part$|\.marker$/.test(path))).toEqual([]);
         }
@@ -204,7 +208,7 @@ describe("a process that is killed, or a machine that loses power", () => {
     const files = await contents(provider);
     if (Object.entries(after).some(([path, text]) => files[path] !== text)) await run(provider);
     const extra = (await listedPaths(provider)).filter((path) => !path.endsWith("/") && !(path in after));
-    for (const path of extra) await provider.delete([await listedFile(provider, path)], calm);
+    for (const path of extra) await provider.delete([await listedFile(provider, path)], signal);
   }
 
   function assertTree(visible: Tree, after: Tree): void {
@@ -234,14 +238,14 @@ describe("closing", () => {
   it("removes old trash and what dead runs left, and keeps this run's trash", async () => {
     const { disk, start, advanceDays, trash } = plug({ "a.txt": "1", "b.txt": "2" });
     const first = await start("20260301T120000Z-1");
-    await first.delete([await listedFile(first, "a.txt")], calm);
-    await first.close(calm);
+    await first.delete([await listedFile(first, "a.txt")], signal);
+    await first.close(signal);
     expect(trash()).toEqual(["1"]);
     disk.plant(ROOT, { ".trisync/tmp/dead.part": "half" });
     advanceDays(31);
     const second = await start("20260401T120000Z-2");
-    await second.delete([await listedFile(second, "b.txt")], calm);
-    await second.close(calm);
+    await second.delete([await listedFile(second, "b.txt")], signal);
+    await second.close(signal);
     expect(trash()).toEqual(["2"]);
     expect(Object.keys(disk.dump(ROOT)).filter((path) => path.includes("dead"))).toEqual([]);
   });
@@ -249,7 +253,7 @@ describe("closing", () => {
   it("is no error where nothing may be removed", async () => {
     const { disk, start } = plug({ "a.txt": "1", ".trisync/tmp/dead.part": "half" });
     disk.fail = (call) => (WRITES.has(call) ? "EROFS" : undefined);
-    await (await start()).close(calm);
+    await (await start()).close(signal);
     expect(disk.dump(ROOT)).toHaveProperty([".trisync/tmp/dead.part"]);
   });
 });
@@ -258,7 +262,7 @@ describe("a file that is written to while it is downloaded", () => {
   it("ends the download with an error", async () => {
     const { disk, start } = plug({ "a.bin": patternOf(3_000_000) });
     const provider = await start();
-    const stream = await provider.download(await listedFile(provider, "a.bin"), 0, calm);
+    const stream = await provider.download(await listedFile(provider, "a.bin"), 0, signal);
     const reading = (async () => {
       let isFirst = true;
       for await (const chunk of stream) {

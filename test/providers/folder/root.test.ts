@@ -7,8 +7,12 @@ import type { FileSystem } from "../../../lib/local/file-system.js";
 import { UsageError } from "../../../lib/model/errors.js";
 import { toSyncPath } from "../../../lib/model/path.js";
 import type { Provider } from "../../../providers/provider.js";
-import { calm, codeOf, codesOf, contents, listedPaths, pagesOf, pullText, put } from "../contract-bed.js";
-import { createMemory, openRun } from "./support.js";
+import { contents, listedPaths, pullText, put } from "../contract-bed.js";
+import { pagesOf } from "../support/listings.js";
+import { codeOf, codesOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { createMemory } from "../support/memory.js";
+import { openRun } from "./support.js";
 
 let base = "";
 let target = "";
@@ -22,7 +26,7 @@ afterEach(async () => {
 });
 
 async function rootOf(provider: Provider): Promise<string | undefined> {
-  return (await provider.identify(calm)).root;
+  return (await provider.identify(signal)).root;
 }
 
 async function markerOf(folder: string): Promise<string> {
@@ -34,8 +38,8 @@ describe("a remote root that does not exist yet", () => {
     const provider = await openRun({ target });
     expect(await rootOf(provider)).toBeUndefined();
     expect(await pagesOf(provider)).toEqual([{ scope: "full", changes: [], cursor: undefined }]);
-    expect(await provider.stat(toSyncPath("a"), calm)).toBeUndefined();
-    await provider.close(calm);
+    expect(await provider.stat(toSyncPath("a"), signal)).toBeUndefined();
+    await provider.close(signal);
     expect(await readdir(base)).toEqual([]);
   });
 
@@ -65,7 +69,7 @@ describe("a remote root that does not exist yet", () => {
     const provider = await openRun({ target });
     await rootOf(provider);
     await mkdir(target);
-    expect(await codeOf(provider.identify(calm))).toBe("unavailable");
+    expect(await codeOf(provider.identify(signal))).toBe("unavailable");
     expect(await codeOf(put(provider, "a.txt", "1"))).toBe("unavailable");
     expect(await readdir(target)).toEqual([]);
   });
@@ -79,7 +83,7 @@ describe("planning", () => {
     const provider = await openRun({ target, memory, mayWrite: false });
     const planned = await rootOf(provider);
     await pagesOf(provider);
-    await provider.close(calm);
+    await provider.close(signal);
     expect(await readdir(join(target, ".trisync"))).toEqual(["tmp"]);
     expect(await readdir(join(target, ".trisync", "tmp"))).toEqual(["left"]);
     expect(memory.values.size).toBe(0);
@@ -182,7 +186,7 @@ describe("the identity of a remote root", () => {
     await mkdir(join(target, ".trisync"));
     for (const text of ["", "{}", "not json", '{"id":7}']) {
       await writeFile(join(target, ".trisync", "root.json"), text);
-      expect(await codeOf((await openRun({ target })).identify(calm))).toBe("malformed");
+      expect(await codeOf((await openRun({ target })).identify(signal))).toBe("malformed");
     }
   });
 
@@ -206,7 +210,7 @@ describe("a disk that is unplugged", () => {
     const provider = await openRun({ target, memory });
     expect(await rootOf(provider)).toBeUndefined();
     expect(await codeOf(put(provider, "b.txt", "2"))).toBe("unavailable");
-    await provider.close(calm);
+    await provider.close(signal);
     expect(await readdir(base)).toEqual([]);
   });
 
@@ -217,19 +221,19 @@ describe("a disk that is unplugged", () => {
     await rename(target, join(base, "away"));
     if (what !== "gone") await mkdir(target);
     const calls = [
-      provider.identify(calm),
+      provider.identify(signal),
       pagesOf(provider),
-      provider.stat(file.path, calm),
-      provider.hash(file, calm),
+      provider.stat(file.path, signal),
+      provider.hash(file, signal),
       pullText(provider, file),
       put(provider, "b.txt", "2"),
       put(provider, "a.txt", "2", { replaces: file }),
     ];
     expect(await Promise.all(calls.map(codeOf))).toEqual(calls.map(() => "unavailable"));
-    expect(codesOf(await provider.createFolders([toSyncPath("d")], calm))).toEqual(["unavailable"]);
-    expect(codesOf(await provider.move([{ entry: file, to: toSyncPath("c.txt") }], calm))).toEqual(["unavailable"]);
-    expect(codesOf(await provider.delete([file], calm))).toEqual(["unavailable"]);
-    expect(await codeOf(provider.close(calm))).toBe("unavailable");
+    expect(codesOf(await provider.createFolders([toSyncPath("d")], signal))).toEqual(["unavailable"]);
+    expect(codesOf(await provider.move([{ entry: file, to: toSyncPath("c.txt") }], signal))).toEqual(["unavailable"]);
+    expect(codesOf(await provider.delete([file], signal))).toEqual(["unavailable"]);
+    expect(await codeOf(provider.close(signal))).toBe("unavailable");
     if (what !== "gone") expect(await readdir(target)).toEqual([]);
     await expect(lstat(join(base, "away", "a.txt"))).resolves.toBeDefined();
   });
@@ -244,12 +248,12 @@ describe("links below the root", () => {
     await symlink(outside, join(target, "link"));
     const provider = await openRun({ target });
     expect(await listedPaths(provider)).toEqual(["link"]);
-    expect(await provider.stat(toSyncPath("link"), calm)).toMatchObject({ kind: "special", type: "symbolic link" });
+    expect(await provider.stat(toSyncPath("link"), signal)).toMatchObject({ kind: "special", type: "symbolic link" });
     expect(await codeOf(put(provider, "link/secret.txt", "mine"))).toBe("changed");
     expect(await codeOf(put(provider, "link/new.txt", "mine"))).toBe("changed");
-    expect(codesOf(await provider.createFolders([toSyncPath("link/d")], calm))).toEqual(["changed"]);
+    expect(codesOf(await provider.createFolders([toSyncPath("link/d")], signal))).toEqual(["changed"]);
     const file = await put(provider, "a.txt", "1");
-    expect(codesOf(await provider.move([{ entry: file, to: toSyncPath("link/a.txt") }], calm))).toEqual(["changed"]);
+    expect(codesOf(await provider.move([{ entry: file, to: toSyncPath("link/a.txt") }], signal))).toEqual(["changed"]);
     expect(await readdir(outside)).toEqual(["secret.txt"]);
     expect(await readFile(join(outside, "secret.txt"), "utf8")).toBe("outside");
   });
@@ -260,7 +264,7 @@ describe("links below the root", () => {
     const file = await put(provider, "d/a.txt", "1");
     await rename(join(target, "d"), join(base, "outside"));
     await symlink(join(base, "outside"), join(target, "d"));
-    expect(codesOf(await provider.delete([file], calm))).toEqual(["changed"]);
+    expect(codesOf(await provider.delete([file], signal))).toEqual(["changed"]);
     expect(await codeOf(pullText(provider, file))).toBe("changed");
     expect(await codeOf(put(provider, "d/a.txt", "2", { replaces: file }))).toBe("changed");
     expect(await readFile(join(base, "outside", "a.txt"), "utf8")).toBe("1");

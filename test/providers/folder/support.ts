@@ -1,37 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sleep } from "../../../lib/http/sleep.js";
 import { nodeFileSystem } from "../../../lib/local/file-system.js";
-import type { FileSystem } from "../../../lib/local/file-system.js";
 import { openFolder } from "../../../lib/local/open-folder.js";
 import { nameOf, parentOf } from "../../../lib/model/path.js";
 import type { SyncPath } from "../../../lib/model/path.js";
 import type { ProviderContext } from "../../../providers/context.js";
 import { folderModule } from "../../../providers/folder/folder.js";
 import type { Provider } from "../../../providers/provider.js";
+import { createContext } from "../support/context.js";
 
-type Memory = ProviderContext["memory"];
+type Parts = Pick<Partial<ProviderContext>, "files" | "memory" | "now" | "runId" | "mayWrite" | "trashDays">;
 
-/** What one job remembers. `values` is there to look into. */
-export function createMemory(values = new Map<string, string>()): Memory & { readonly values: Map<string, string> } {
-  return {
-    values,
-    get: (name) => values.get(name),
-    set: (name, value) => {
-      if (value === undefined) values.delete(name);
-      else values.set(name, value);
-    },
-    entries: (prefix) => [...values].filter(([name]) => name.startsWith(prefix)),
-  };
-}
-
-export interface Machine {
+export interface Machine extends Parts {
   readonly target: string;
-  readonly files?: FileSystem;
-  readonly memory?: Memory;
-  readonly now?: () => number;
-  readonly runId?: string;
-  readonly mayWrite?: boolean;
-  readonly trashDays?: number;
 }
 
 let runs = 0;
@@ -41,24 +23,17 @@ export async function openRun(machine: Machine): Promise<Provider> {
   return folderModule.open(contextFor(machine));
 }
 
-function contextFor({ target, files, memory, now, runId, mayWrite, trashDays }: Machine): ProviderContext {
-  const nothing = async (): Promise<Readonly<Record<string, string>>> => ({});
-  return {
+function contextFor({ target, now = Date.now, ...parts }: Machine): ProviderContext {
+  return createContext({
     target,
-    settings: { get: async () => undefined },
-    memory: memory ?? createMemory(),
-    known: { find: () => undefined },
-    secrets: { read: nothing, update: nothing },
+    runId: `20260301T120000Z-${(++runs).toString(36)}`,
+    ...parts,
+    time: { now, sleep },
+    settings: {},
     createHttp: () => {
       throw new Error("a folder needs no network");
     },
-    files: files ?? nodeFileSystem,
-    now: now ?? Date.now,
-    runId: runId ?? `20260301T120000Z-${(++runs).toString(36)}`,
-    trashDays: trashDays ?? 30,
-    times: "keep",
-    mayWrite: mayWrite ?? true,
-  };
+  });
 }
 
 /** Contents of all versions of the path in the trash, also of those that got a number because the name was taken. */

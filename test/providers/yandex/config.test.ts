@@ -8,7 +8,7 @@ import {
   readNeutralNames,
   readSignIn,
 } from "../../../providers/yandex/config.js";
-import { createSecrets } from "./support.js";
+import { createSecrets } from "../support/secrets.js";
 
 describe("parseTarget", () => {
   const good: readonly (readonly [target: string, expected: string])[] = [

@@ -1,8 +1,14 @@
+import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import type { RemoteFile } from "../../../lib/model/entry.js";
 import type { Provider } from "../../../providers/provider.js";
 import { patternOf } from "../../support/builders.js";
-import { createMemory, errorOf, fileAt, listAll, openProvider, readAll, signal, useEmulator } from "./support.js";
+import { fileAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -20,7 +26,7 @@ async function fetchAll(provider: Provider, files: readonly RemoteFile[]): Promi
   for (let at = 0; at < files.length; at += 8) {
     await Promise.all(
       files.slice(at, at + 8).map(async (file) => {
-        const bytes = await readAll(await provider.download(file, 0, signal));
+        const bytes = await buffer(await provider.download(file, 0, signal));
         expect(bytes.length).toBe(file.sizeBytes);
       }),
     );
@@ -101,7 +107,7 @@ describe("versions", () => {
     const old = await filesOf(provider);
     emulator().remote.write("/Docs/d0/f0", "theirs");
     const now = await fileAt(provider, "d0/f0");
-    expect((await readAll(await provider.download(now, 0, signal))).toString()).toBe("theirs");
+    expect((await buffer(await provider.download(now, 0, signal))).toString()).toBe("theirs");
     expect(old[0]?.version).not.toBe(now.version);
   });
 
@@ -124,7 +130,7 @@ describe("content", () => {
     emulator().remote.write("/Docs/a.bin", bytes);
     const provider = await openProvider(emulator());
     const file = await fileAt(provider, "a.bin");
-    const rest = await readAll(await provider.download(file, 123_456, signal));
+    const rest = await buffer(await provider.download(file, 123_456, signal));
     expect(rest.equals(bytes.subarray(123_456))).toBe(true);
   });
 
@@ -134,6 +140,6 @@ describe("content", () => {
     const file = await fileAt(provider, "a.bin");
     emulator().fault({ route: "GET download", kind: "truncated-download", afterBytes: 100_000 });
     const stream = await provider.download(file, 0, signal);
-    expect((await errorOf(readAll(stream))).code).toBe("unavailable");
+    expect((await errorOf(buffer(stream))).code).toBe("unavailable");
   });
 });

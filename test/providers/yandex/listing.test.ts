@@ -1,6 +1,12 @@
+import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { toSyncPath } from "../../../lib/model/path.js";
-import { createMemory, errorOf, fileAt, listAll, openProvider, put, readAll, signal, useEmulator } from "./support.js";
+import { fileAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, put, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -176,7 +182,7 @@ describe("names", () => {
     expect(names).toEqual(["Grüße/", "Grüße/ü.txt"]);
     const file = entries.find((entry) => entry.kind === "file");
     if (file?.kind !== "file") throw new Error("no file");
-    expect((await readAll(await provider.download(file, 0, signal))).toString()).toBe("hello");
+    expect((await buffer(await provider.download(file, 0, signal))).toString()).toBe("hello");
     expect(await provider.delete([file], signal)).toEqual([{ ok: true, value: undefined }]);
     expect(emulator().remote.hashes()).toEqual({ "/Docs": null, [`/Docs/${decomposed}`]: null });
   });

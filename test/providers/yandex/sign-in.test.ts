@@ -1,33 +1,27 @@
 import { describe, expect, test } from "vitest";
-import type { LoginDialog, SecretStore } from "../../../providers/context.js";
+import type { SecretStore } from "../../../providers/context.js";
 import { yandexModule } from "../../../providers/yandex/yandex.js";
 import { withRedirectPort } from "../../support/redirect-port.js";
-import { contextFor, createSecrets, errorOf, listAll, openProvider, put, signal, useEmulator } from "./support.js";
+import { listAll } from "../support/listings.js";
+import { errorOf } from "../support/outcomes.js";
+import { createPersonWith, textAt, type Person } from "../support/person.js";
+import { createSecrets } from "../support/secrets.js";
+import { signal } from "../support/signal.js";
+import { contextFor, openProvider, put, useEmulator } from "./support.js";
 
 const emulator = useEmulator({ deviceIntervalSeconds: 0.05 });
 
 /** A person at the terminal: follows the address, and copies the code. */
-function createPerson(paste: boolean): LoginDialog & { readonly heard: string[]; readonly asked: string[] } {
-  const heard: string[] = [];
-  const asked: string[] = [];
-  return {
-    heard,
-    asked,
+function createPerson(paste: boolean): Person {
+  const { id, secret } = emulator().app;
+  return createPersonWith({
     paste,
-    say: (line) => {
-      heard.push(line);
-    },
+    answers: { ClientID: id, "Client secret": secret },
+    copyFrom: async (url) => /id="code">([^<]+)</.exec(await textAt(url))?.[1] ?? "no code",
     openBrowser: async (url) => {
       if (url.startsWith(emulator().authUrl)) await fetch(url);
     },
-    ask: async (question) => {
-      asked.push(question);
-      if (question.startsWith("ClientID")) return emulator().app.id;
-      if (question.startsWith("Client secret")) return emulator().app.secret;
-      const page = await (await fetch(heard.find((line) => line.startsWith("http")) ?? "")).text();
-      return /id="code">([^<]+)</.exec(page)?.[1] ?? "no code";
-    },
-  };
+  });
 }
 
 function store(more: Readonly<Record<string, string>> = {}): {

@@ -2,18 +2,12 @@ import { describe, expect, test } from "vitest";
 import { toSyncPath } from "../../../lib/model/path.js";
 import type { RemoteFile, RemoteFolder } from "../../../lib/model/entry.js";
 import { patternOf } from "../../support/builders.js";
-import {
-  codesOf,
-  createMemory,
-  errorOf,
-  fileAt,
-  folderAt,
-  listAll,
-  openProvider,
-  put,
-  signal,
-  useEmulator,
-} from "./support.js";
+import { fileAt, folderAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { codesOf, errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, put, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 

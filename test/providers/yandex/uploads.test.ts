@@ -2,18 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../../lib/http/types.js";
 import type { Provider } from "../../../providers/provider.js";
 import { changingContent, NOON, patternOf, uploadOf } from "../../support/builders.js";
-import {
-  codesOf,
-  createMemory,
-  errorOf,
-  fileAt,
-  listAll,
-  openProvider,
-  put,
-  signal,
-  smallUploads,
-  useEmulator,
-} from "./support.js";
+import { fileAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { codesOf, errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, put, smallUploads, useEmulator } from "./support.js";
 
 const emulator = useEmulator({ files: { "/Docs": null } });
 const MIB = 1024 * 1024;

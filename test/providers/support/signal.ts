@@ -1,0 +1,2 @@
+/** Of a caller that never gives up. */
+export const signal = new AbortController().signal;
