@@ -66,6 +66,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     send: (request, signal) => run(client, request, signal, sendOnce),
     open: (request, signal) => run(client, request, signal, openOnce),
+    pause: (ms) => client.gate.pause(ms),
     get requests() {
       return requests;
     },

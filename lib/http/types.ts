@@ -66,6 +66,8 @@ export interface HttpClient {
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   /** As `send`, with the body as a stream; retries only until the headers have come. */
   open(request: HttpRequest, signal: AbortSignal): Promise<HttpStream>;
+  /** Lets no request out for so many milliseconds: for a service that asks for it inside of a good answer. */
+  pause(ms: number): void;
   /** Requests put on the wire so far, retries and token requests included. */
   readonly requests: number;
   close(): void;

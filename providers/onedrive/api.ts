@@ -43,6 +43,8 @@ export interface GraphApi {
   open(request: SignedRequest, signal: AbortSignal): Promise<HttpStream>;
   /** True for a link that the access token may be sent to. */
   isOurs(link: string): boolean;
+  /** Lets no request out for so many milliseconds. */
+  pause(ms: number): void;
   readonly requests: number;
   close(): void;
 }
@@ -89,6 +91,7 @@ export function createGraphApi(http: HttpClient, addresses: Addresses): GraphApi
     signed: async (request, signal) => await http.send(toSigned(request), signal),
     open: async (request, signal) => await http.open(toSigned(request), signal),
     isOurs,
+    pause: (ms) => http.pause(ms),
     get requests() {
       return http.requests;
     },

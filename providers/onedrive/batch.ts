@@ -100,6 +100,7 @@ async function sendChunk<T>(
       pauseMs = Math.max(pauseMs, parseRetryAfter(answer.headers, connection.now()) ?? 0);
     }
     waiting = again;
+    connection.api.pause(pauseMs);
     if (waiting.length === 0 || round === ROUNDS || pauseMs > LONGEST_PAUSE_MS) break;
     await connection.sleep(Math.max(pauseMs, backoffMs(round, FIRST_PAUSE_MS, Math.random)), signal);
   }

@@ -36,7 +36,8 @@ export async function* list(
     const first = await tryContinue(connection, place.link, signal);
     if (first !== undefined && (yield* listChanges(connection, { root, place, first }, signal))) return;
   }
-  yield* listEverything(connection, signal);
+  // Where nothing was ever listed, the root was looked up just now, or made by the run before: it need not be proved again.
+  yield* listEverything(connection, cursor === undefined ? root : undefined, signal);
 }
 
 /** A cursor: where to go on, and in what. */
@@ -110,27 +111,39 @@ async function* listChanges(
   }
 }
 
-async function* listEverything(connection: Connection, signal: AbortSignal): AsyncGenerator<ListingPage> {
+/** Lists what is in `believed`, or, where that is not given or not there any more, in the folder that has the path now. */
+async function* listEverything(
+  connection: Connection,
+  believed: FoundRoot | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<ListingPage> {
   const { memory, now } = connection;
   memory.set(LAST_FULL, undefined);
-  const root = await connection.root.refresh(signal);
+  const root = believed ?? (await connection.root.refresh(signal));
   // What is known by id counts from here on as far as this listing has shown it.
   yield { scope: "full", changes: [], cursor: undefined };
   if (root === undefined) return;
   createSpecials(memory).clear();
   const startedMs = now();
+  const first = await begin(connection, root, signal);
+  if (first === undefined) {
+    if (believed === undefined) throw brokenOff(connection);
+    yield* listEverything(connection, undefined, signal);
+    return;
+  }
   const placement = placementFor(connection, root, "full");
   const toPage = (changes: readonly RemoteChange[]): ListingPage => ({ scope: "full", changes, cursor: undefined });
   try {
-    for await (const { page, next, isLast } of pages(connection, await begin(connection, root, signal), signal)) {
+    for await (const { page, next, isLast } of pages(connection, first, signal)) {
       for (const changes of placement.take(page.value)) if (changes.length > 0) yield toPage(changes);
       if (isLast) yield* fillGaps(connection, { root, placement, toPage }, signal);
       const cursor = isLast ? toCursor({ root: root.id, link: next }) : undefined;
       yield { scope: "full", changes: placement.rest(), cursor };
     }
   } catch (error) {
-    if (error instanceof StaleListing) throw brokenOff(connection);
-    throw error;
+    if (!(error instanceof StaleListing)) throw error;
+    await connection.root.refresh(signal);
+    throw brokenOff(connection);
   }
   const unheard = createUnheard(memory);
   for (const id of unheard.all()) unheard.heard(id);
@@ -202,12 +215,16 @@ async function tryContinue(connection: Connection, link: string, signal: AbortSi
 
 const SECOND_CHANCE_MS = 1_000;
 
-/** The first page of everything. Services that know no changes of a folder are asked for those of the whole drive. */
-async function begin(connection: Connection, root: FoundRoot, signal: AbortSignal): Promise<ItemPage> {
+/**
+ * The first page of everything. Services that know no changes of a folder are asked for those of the whole drive. Undefined
+ * when the folder is gone.
+ */
+async function begin(connection: Connection, root: FoundRoot, signal: AbortSignal): Promise<ItemPage | undefined> {
   const { id: driveId } = root.drive;
   const ofDrive = `/drives/${encodeURIComponent(driveId)}/root/delta`;
   if (root.parentId === undefined) return parsePage(connection, await askForDelta(connection, ofDrive, signal));
   const answer = await askForDelta(connection, `${itemAddress(driveId, root.id)}/delta`, signal);
+  if (answer.status === 404) return undefined;
   if (answer.status !== 400 && answer.status !== 501) return parsePage(connection, answer);
   return parsePage(connection, await askForDelta(connection, ofDrive, signal));
 }

@@ -5,6 +5,7 @@ import type { KnownItems } from "../context.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
 import { specialType, toEntry, type DriveKind } from "./entries.js";
 import type { FoundRoot } from "./root.js";
+import { ExpectedChildren } from "./expected-children.js";
 import type { DriveItem } from "./schemas.js";
 import type { Specials } from "./specials.js";
 
@@ -55,7 +56,7 @@ class Places implements Placement {
   readonly #kind: DriveKind;
   /** Folders above or beside the root, and things that look like folders and are none. */
   readonly #outside = new Set<string>();
-  readonly #children = new Map<string, { readonly count: number; seen: number }>();
+  readonly #children = new ExpectedChildren();
   /** Folders of a complete listing that were shown at another place before: what was listed in them there was lost. */
   readonly #displaced = new Set<string>();
   /** True once a complete listing has lost something that it had shown: from then on, folders are counted in it as well. */
@@ -74,7 +75,7 @@ class Places implements Placement {
   }
 
   get isSettled(): boolean {
-    return this.#waiting.length === 0 && this.#children.size === 0;
+    return this.#waiting.length === 0 && this.#children.folders.length === 0;
   }
 
   rest(): readonly RemoteChange[] {
@@ -91,11 +92,11 @@ class Places implements Placement {
   }
 
   unlisted(): readonly string[] {
-    return [...this.#children.keys()];
+    return this.#children.folders;
   }
 
   listed(folderId: string): void {
-    this.#children.delete(folderId);
+    this.#children.settle(folderId);
   }
 
   *take(items: readonly DriveItem[]): Generator<readonly RemoteChange[]> {
@@ -158,7 +159,7 @@ class Places implements Placement {
     }
     const parent = parentId === root.id ? { path: undefined } : this.#folder(parentId);
     if (parent === undefined) return false;
-    this.#countChild(parentId);
+    this.#children.count(parentId);
     const path = toPath(parent.path, item.name);
     if (path === undefined) {
       yield* this.#report(item, parent.path);
@@ -193,23 +194,16 @@ class Places implements Placement {
     if (isFolder) {
       this.#fresh.set(item.id, path);
       if (this.#displaced.has(item.parentReference?.id ?? "")) this.#expectAll(item.id);
-      else if (was === undefined && (scope === "changes" || this.#isDisturbed)) this.#expectChildren(item);
+      else if (was === undefined && (scope === "changes" || this.#isDisturbed)) this.#children.expect(item);
     }
     return true;
-  }
-
-  /** Of a folder that was not known, its children come as well, or have to be asked for. */
-  #expectChildren({ id, folder }: DriveItem): void {
-    // Where the service does not say how many there are, only a look can tell.
-    const count = folder?.childCount ?? Number.POSITIVE_INFINITY;
-    if (count > 0) this.#children.set(id, { count, seen: 0 });
   }
 
   /** In a complete listing, what went along was listed at the old place, and so was all that is below it. */
   #expectAll(id: string): void {
     this.#isDisturbed = true;
     this.#displaced.add(id);
-    this.#children.set(id, { count: Number.POSITIVE_INFINITY, seen: 0 });
+    this.#children.expectLook(id);
   }
 
   *#bury(id: string): Generator<readonly RemoteChange[]> {
@@ -220,7 +214,7 @@ class Places implements Placement {
       if (scope === "changes") throw new StaleListing("something that is not synchronised is gone");
     }
     const path = this.#fresh.get(id) ?? known.find(id)?.path;
-    this.#children.delete(id);
+    this.#children.settle(id);
     if (path === undefined) return;
     if (scope === "full") this.#isDisturbed = true;
     if (this.#portion.holds !== "tombstones") yield this.rest();
@@ -242,13 +236,6 @@ class Places implements Placement {
   #add(holds: Portion["holds"], change: RemoteChange): void {
     if (this.#portion.holds !== holds) this.#portion = { holds, changes: this.#portion.changes };
     this.#portion.changes.push(change);
-  }
-
-  #countChild(parentId: string): void {
-    const children = this.#children.get(parentId);
-    if (children === undefined) return;
-    children.seen += 1;
-    if (children.seen >= children.count) this.#children.delete(parentId);
   }
 
   #isInside(folderId: string | undefined): boolean {

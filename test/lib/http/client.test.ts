@@ -156,6 +156,15 @@ describe("a request that may be repeated", () => {
 });
 
 describe("Retry-After", () => {
+  it("that a provider read inside of an answer holds back its other requests", async () => {
+    const clock = fakeClock();
+    const { url } = await server(() => answer(200));
+    const http = client({ ...clock, random: () => 0 });
+    http.pause(7_000);
+    await http.send(get(url), never);
+    expect(clock.slept).toEqual([7_000]);
+  });
+
   it("in seconds is honoured, and told to the engine", async () => {
     const clock = fakeClock();
     const onThrottle = vi.fn();

@@ -2,7 +2,10 @@ import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import type { HttpAnswer, HttpRequest } from "../../../lib/http/types.js";
 import { patternOf } from "../../support/builders.js";
-import { errorOf, fileAt, openProvider, signal, useEmulator } from "./support.js";
+import { fileAt } from "../support/entries.js";
+import { errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 

@@ -5,7 +5,11 @@ import { toSyncPath } from "../../../lib/model/path.js";
 import type { Provider } from "../../../providers/provider.js";
 import { uploadOf } from "../../support/builders.js";
 import { createKnownMirror } from "./known-mirror.js";
-import { createMemory, errorOf, listAll, openProvider, personsEnv, signal, useEmulator } from "./support.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, personsEnv, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 

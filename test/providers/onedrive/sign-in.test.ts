@@ -1,53 +1,33 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../lib/model/errors.js";
-import type { LoginDialog, SecretStore } from "../../../providers/context.js";
+import type { SecretStore } from "../../../providers/context.js";
 import { onedriveModule } from "../../../providers/onedrive/onedrive.js";
 import type { NoDrive } from "../../emulators/onedrive/accounts.js";
 import { uploadOf } from "../../support/builders.js";
-import {
-  contextFor,
-  createMemory,
-  createSecrets,
-  errorOf,
-  listAll,
-  openProvider,
-  personsEnv,
-  signal,
-  useEmulator,
-} from "./support.js";
+import { createCertificate } from "../../support/certificate.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { errorOf } from "../support/outcomes.js";
+import { createPersonWith, redirectOf, type Person } from "../support/person.js";
+import { createSecrets } from "../support/secrets.js";
+import { signal } from "../support/signal.js";
+import { contextFor, openProvider, personsEnv, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
 /** The application's own sign-in. */
 const appEnv = (): Record<string, string> => ({ ...emulator().env, ...emulator().appEnv });
 
-/** A person at the terminal: follows the address, and copies the one it ends at. */
-function createPerson(paste: boolean): LoginDialog & { readonly heard: string[]; readonly asked: string[] } {
-  const heard: string[] = [];
-  const asked: string[] = [];
-  return {
-    heard,
-    asked,
+/** A person at the terminal: follows the address, and copies the one it ends at; enters codes elsewhere. */
+function createPerson(paste: boolean): Person {
+  return createPersonWith({
     paste,
-    say: (line) => {
-      heard.push(line);
+    answers: { Application: emulator().app.clientId },
+    copyFrom: redirectOf,
+    hear: (line) => {
       if (line.includes("enter the code")) emulator().approveDevice();
     },
-    openBrowser: async (url) => {
-      await (await fetch(url)).text();
-    },
-    ask: async (question) => {
-      asked.push(question);
-      if (question.startsWith("Application")) return emulator().app.clientId;
-      const url = heard.find((line) => line.startsWith("http")) ?? "";
-      const answer = await fetch(url, { redirect: "manual" });
-      return answer.headers.get("location") ?? "no address";
-    },
-  };
+  });
 }
 
 async function usageErrorOf(work: Promise<unknown>): Promise<string> {
@@ -164,17 +144,7 @@ describe("a person's tokens", () => {
 });
 
 describe("an application by itself", () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(path.join(os.tmpdir(), "trisync-certificate-"));
-    for (const name of ["one", "two"]) {
-      const files = ["-keyout", path.join(folder, `${name}.key`), "-out", path.join(folder, `${name}.pem`)];
-      const kind = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=trisync"];
-      execFileSync("openssl", [...kind, ...files], { stdio: "ignore" });
-    }
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const pem = (name: string): string => readFileSync(path.join(folder, name), "utf8");
+  const [one, two] = [createCertificate({ name: "one", type: "rsa" }), createCertificate({ name: "two", type: "rsa" })];
 
   const certificateEnv = (certificate: string, key: string | undefined): Record<string, string> => {
     const { ONEDRIVE_CLIENT_SECRET: _, ...env } = appEnv();
@@ -199,10 +169,10 @@ describe("an application by itself", () => {
   });
 
   test("signs in with a certificate, its key beside it or in the same file", async () => {
-    emulator().addCertificate(pem("one.pem"));
+    emulator().addCertificate(one.certificatePem);
     const ways = [
-      certificateEnv(pem("one.pem"), pem("one.key")),
-      certificateEnv(pem("one.pem") + pem("one.key"), undefined),
+      certificateEnv(one.certificatePem, one.keyPem),
+      certificateEnv(one.certificatePem + one.keyPem, undefined),
     ];
     for (const settings of ways) {
       const provider = await openProvider(emulator(), { settings });
@@ -212,10 +182,10 @@ describe("an application by itself", () => {
 
   test("tells what is wrong with a certificate", async () => {
     const refusals = [
-      { settings: certificateEnv("no certificate", pem("one.key")), says: "expected a certificate in PEM form" },
-      { settings: certificateEnv(pem("one.pem"), "no key"), says: "expected the private key" },
-      { settings: certificateEnv(pem("one.pem"), pem("two.key")), says: "not the key of" },
-      { settings: certificateEnv(pem("two.pem"), pem("two.key")), says: "700027" },
+      { settings: certificateEnv("no certificate", one.keyPem), says: "expected a certificate in PEM form" },
+      { settings: certificateEnv(one.certificatePem, "no key"), says: "expected the private key" },
+      { settings: certificateEnv(one.certificatePem, two.keyPem), says: "not the key of" },
+      { settings: certificateEnv(two.certificatePem, two.keyPem), says: "700027" },
     ];
     for (const { settings, says } of refusals) {
       const message = await usageErrorOf(openProvider(emulator(), { settings }).then((one) => one.identify(signal)));

@@ -5,17 +5,12 @@ import type { RemoteMove } from "../../../providers/provider.js";
 import { toWaves } from "../../../providers/onedrive/waves.js";
 import type { Fault } from "../../emulators/onedrive/faults.js";
 import { uploadOf } from "../../support/builders.js";
-import {
-  codesOf,
-  createMemory,
-  fileAt,
-  folderAt,
-  listAll,
-  openProvider,
-  personsEnv,
-  signal,
-  useEmulator,
-} from "./support.js";
+import { fileAt, folderAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { codesOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { openProvider, personsEnv, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 

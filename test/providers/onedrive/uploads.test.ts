@@ -1,21 +1,17 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { HttpAnswer, HttpRequest } from "../../../lib/http/types.js";
 import { LocalError } from "../../../lib/model/errors.js";
 import { toSyncPath } from "../../../lib/model/path.js";
+import { openOneDrive } from "../../../providers/onedrive/onedrive.js";
 import type { Provider } from "../../../providers/provider.js";
 import { changingContent, patternOf, uploadOf } from "../../support/builders.js";
 import type { Fault } from "../../emulators/onedrive/faults.js";
-import {
-  codesOf,
-  createMemory,
-  errorOf,
-  fileAt,
-  listAll,
-  openProvider,
-  personsEnv,
-  signal,
-  useEmulator,
-} from "./support.js";
+import { fileAt } from "../support/entries.js";
+import { listAll } from "../support/listings.js";
+import { createMemory } from "../support/memory.js";
+import { codesOf, errorOf } from "../support/outcomes.js";
+import { signal } from "../support/signal.js";
+import { contextFor, openProvider, personsEnv, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -58,6 +54,22 @@ describe("small files", () => {
     expect(entry).toMatchObject({ sizeBytes: 0, modifiedMs: Date.UTC(2026, 2, 1, 12) });
     const { entries } = await listAll(provider);
     expect(entries).toContainEqual(entry);
+  });
+
+  test("a member that was turned away holds back all other requests as well", async () => {
+    const context = contextFor(emulator());
+    const pauses: number[] = [];
+    const createHttp: typeof context.createHttp = (options) => {
+      const http = context.createHttp(options);
+      const pause = vi.spyOn(http, "pause");
+      pause.mockImplementation((ms) => pauses.push(ms));
+      return http;
+    };
+    const provider = context.mirror.follow(await openOneDrive({ ...context, createHttp }, context.sleep));
+    await provider.createFolders(["d0", "d1", "d2"].map(toSyncPath), signal);
+    emulator().fault({ route: "batch/create-session", nth: 3, kind: "throttle", retryAfter: 5 });
+    expect(codesOf(await sendNames(provider, 20))).toEqual(names(20).map(() => "ok"));
+    expect(Math.max(...pauses)).toBe(5_000);
   });
 
   const passing: readonly { title: string; fault: Fault }[] = [
