@@ -1,7 +1,7 @@
 import type { FileSystem } from "../lib/local/file-system.js";
 import type { HttpClient, RequestSigner, TokenSource } from "../lib/http/types.js";
 import type { SyncPath } from "../lib/model/path.js";
-import type { ProviderMemory } from "../lib/state/types.js";
+import type { ProviderMemory, SharedState } from "../lib/state/types.js";
 import type { Provider } from "./provider.js";
 
 /** What a provider gets to work with; everything of the outside world comes in through here. */
@@ -10,6 +10,8 @@ export interface ProviderContext {
   readonly target: string;
   readonly settings: Settings;
   readonly memory: ProviderMemory;
+  /** What all jobs of this state directory share; left out where there are no others. */
+  readonly shared?: SharedState;
   readonly known: KnownItems;
   readonly secrets: SecretStore;
   readonly createHttp: (options: HttpOptions) => HttpClient;

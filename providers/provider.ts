@@ -28,6 +28,8 @@ export interface Capabilities {
    * engine creates and deletes no folders there, and takes a missing one for an empty one. Those that exist are listed all the same.
    */
   readonly hasFolders: boolean;
+  /** True where only photos and videos are taken: then other files beside them are told of once, and are no error in every run. */
+  readonly onlyMedia?: boolean;
   /** A listing may be continued from a cursor. */
   readonly hasCursor: boolean;
   readonly keepsModified: boolean;
@@ -48,7 +50,10 @@ export interface RootIdentity {
 
 export type RemoteChange =
   | { readonly kind: "entry"; readonly entry: RemoteEntry }
-  /** An explicit tombstone: the path and everything below it is gone. Only in continued listings. */
+  /**
+   * An explicit tombstone: the path and everything below it is gone. In a complete listing only for what the same listing has
+   * shown there before.
+   */
   | { readonly kind: "gone"; readonly path: SyncPath }
   /**
    * A file or folder has another path now, and everything below it went along. Only in continued listings of services that
@@ -92,6 +97,8 @@ export interface Uploaded {
   readonly entry: RemoteFile;
   /** Hash of the bytes that were sent, in the provider's algorithm. */
   readonly sentHash: ContentHash;
+  /** The folder that holds it, where folders come with their first file: so the base knows it before the next listing. */
+  readonly folder?: RemoteFolder;
 }
 
 export interface RemoteMove {

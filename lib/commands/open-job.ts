@@ -11,6 +11,7 @@ import { openFolder } from "../local/open-folder.js";
 import { rememberOwner } from "../local/owner.js";
 import type { Folder } from "../local/types.js";
 import { openJobState } from "../state/job-state.js";
+import { createPassingSharedState, openSharedState } from "../state/shared-state.js";
 import type { JobState } from "../state/types.js";
 import { VERSION } from "../version.js";
 import type { ProviderContext } from "../../providers/context.js";
@@ -79,6 +80,9 @@ function toProviderContext(
     target: job.remote.target,
     settings: job.settings,
     memory: state.memory,
+    shared: dryRun
+      ? createPassingSharedState({ dir: job.stateDir })
+      : openSharedState({ dir: job.stateDir, pid: world.pid, now: world.now }),
     known: { find: (id) => state.mirror.find(id) },
     secrets: createSecretStore({ dir: job.stateDir, provider: job.remote.provider }),
     createHttp: (options) =>

@@ -6,6 +6,7 @@ import type { JobState } from "../state/types.js";
 import type { Budget } from "./execute-budget.js";
 import type { Limiter } from "./execute-limiter.js";
 import type { Recorder } from "./execute-record.js";
+import type { ToldRefusals } from "./execute-refusals.js";
 import type { RunEvents } from "./types.js";
 
 /** Takes uploaded files out of an outbox. */
@@ -30,6 +31,7 @@ export interface Execution {
   readonly foldCase: boolean;
   readonly archive: Archive | undefined;
   readonly errorFolder: ErrorFolder | undefined;
+  readonly refusals: ToldRefusals;
   readonly limiter: Limiter;
   readonly budget: Budget;
   readonly recorder: Recorder;

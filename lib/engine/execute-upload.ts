@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Folder } from "../local/types.js";
 import type { Action } from "../model/action.js";
-import type { LocalFile } from "../model/entry.js";
+import type { LocalFile, RemoteFolder } from "../model/entry.js";
+import { parentKeyOf } from "../model/path.js";
+import type { PathKey } from "../model/path.js";
 import type { PlannedStep, Settlement } from "../state/types.js";
 import type { Upload, UploadContent, Uploaded } from "../../providers/provider.js";
 import type { Execution } from "./execute-context.js";
 import { holdsSame, receiveWhole } from "./execute-download.js";
 import type { Done } from "./execute-record.js";
-import { agreeOnFile, forgetKey } from "./settle.js";
+import { agreeOnFile, agreeOnFolder, forgetKey } from "./settle.js";
 
 export type UploadAction = Extract<Action, { readonly kind: "upload" }>;
 export type UploadStep = PlannedStep & { readonly action: UploadAction };
@@ -88,7 +90,18 @@ async function finishUpload(execution: Execution, step: UploadStep, uploaded: Up
     placed: "remote",
     was,
   });
-  return { action, status: "done", bytes, settlements: [settlement] };
+  return { action, status: "done", bytes, settlements: [settlement, ...settleFolder(execution, key, uploaded.folder)] };
+}
+
+/** A folder that came with its first file is known from then on, so that a rename of it is seen by the very next run. */
+function settleFolder({ state }: Execution, fileKey: PathKey, remote: RemoteFolder | undefined): readonly Settlement[] {
+  const key = parentKeyOf(fileKey);
+  if (remote === undefined || key === undefined) return [];
+  const local = state.scan.get(key);
+  const known = state.base.get(key);
+  if (local?.kind !== "folder") return [];
+  if (known?.kind === "folder" && known.inode === local.inode && known.remoteId === remote.id) return [];
+  return [agreeOnFolder(key, { local, remote, placed: "remote" })];
 }
 
 /** Counts bytes as they are read, for the progress display. */

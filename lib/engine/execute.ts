@@ -29,6 +29,7 @@ export async function executePlan(execution: Execution): Promise<void> {
     const units = toUnits(execution.state.plan.steps(stage, order), execution.provider.capabilities);
     await runUnits(execution, memory, { units, isParallel });
   }
+  execution.refusals.save();
 }
 
 async function runUnits(
@@ -148,7 +149,8 @@ async function settleAnswer(execution: Execution, memory: FailureMemory, answer:
 
 async function settleFailure(execution: Execution, memory: FailureMemory, { step, error }: Failed): Promise<void> {
   if (execution.signal.aborted) throw execution.signal.reason;
-  const failure = (await setRefusedAside(execution, step.action, error)) ?? toFailure(step.action, error);
+  const aside = await setRefusedAside(execution, step.action, error);
+  const failure = aside ?? withoutOldNews(execution, toFailure(step.action, error), error);
   // What follows from it holds at once, also for steps that begin before it is recorded.
   memory.note(step.action, error);
   await execution.recorder.record(failure);
@@ -208,16 +210,27 @@ const NOT_OURS =
   "another version is there already, and the service would keep nothing of it; rename one of them, or overwrite it for good with --permanent-deletes";
 const IN_THE_WAY = "a file and a folder have the same name, here or above it; rename one of them";
 
-/** A file the service never takes: to the error folder where there is one, else it stays and is named in every run. */
-async function refuse(
-  { provider, errorFolder }: Execution,
-  action: Extract<Action, { kind: "upload" }>,
-): Promise<Done> {
+/** A file the service never takes: to the error folder where there is one, else it stays and is named. */
+async function refuse(execution: Execution, action: Extract<Action, { kind: "upload" }>): Promise<Done> {
+  const { provider, errorFolder } = execution;
   const refusal = provider.refusal(action.path, action.local.sizeBytes);
   const reason = refusal ?? (action.replaces === undefined ? IN_THE_WAY : NOT_OURS);
-  if (!action.thenArchive || errorFolder === undefined) return { action, status: "skipped", message: reason };
+  if (!action.thenArchive || errorFolder === undefined) {
+    const isHarmless = refusal !== undefined && isOldNews(execution, action, reason);
+    return { action, status: "skipped", message: reason, isHarmless };
+  }
   const place = await errorFolder.reject(action.local, reason);
   return { action, status: "skipped", message: `${reason}; moved to ${place}` };
+}
+
+/** Other files are to be expected between photos: they are told of once, and no error in every run. */
+function isOldNews({ provider, refusals }: Execution, { path }: Action, reason: string): boolean {
+  return provider.capabilities.onlyMedia === true && refusals.isTold(path, reason);
+}
+
+function withoutOldNews(execution: Execution, failure: Done, error: unknown): Done {
+  if (!(error instanceof RefusedContentError) || !isOldNews(execution, failure.action, error.message)) return failure;
+  return { ...failure, status: "skipped", isHarmless: true };
 }
 
 /** A file whose content the service will never take goes the way of those that are refused by their names. */

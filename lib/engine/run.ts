@@ -17,6 +17,7 @@ import type { MadePlan, PlanJob } from "./make-plan.js";
 import { observe } from "./observe.js";
 import { createPause } from "./run-pause.js";
 import { STAGE_ORDER } from "./stages.js";
+import { createToldRefusals } from "./execute-refusals.js";
 import type { RunEvents } from "./types.js";
 
 /** One run of one job, with everything opened. */
@@ -151,7 +152,8 @@ function isEmpty(rows: Iterable<{ readonly entry: MirrorEntry } | { readonly ent
 }
 
 function toExecution(job: EngineJob, recorder: Recorder): Execution {
-  return { ...job, recorder, absent: new Set(), present: new Set() };
+  const refusals = createToldRefusals(job.state.memory);
+  return { ...job, recorder, refusals, absent: new Set(), present: new Set() };
 }
 
 /** Passes each problem on once, however many rounds meet it. */

@@ -1,18 +1,16 @@
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { LocalFile } from "../model/entry.js";
-import { copyBytes } from "./copy-bytes.js";
-import { LocalError } from "../model/errors.js";
-import { changed, explainErrors, hasCode } from "./errors.js";
+import { createArchiveFolder } from "./archive-folder.js";
+import { explainErrors, hasCode } from "./errors.js";
 import type { FileHandle, FileSystem } from "./file-system.js";
 import { createContext } from "./folder-context.js";
 import type { FolderContext } from "./folder-context.js";
 import { locate } from "./locate.js";
 import { look } from "./look.js";
-import { readRange } from "./read-range.js";
-import { placeNew } from "./place-new.js";
-import { assertSeen, isSameFile } from "./seen.js";
-import { numbered } from "./trash-name.js";
+import { assertSeen } from "./seen.js";
+import { inodeOf } from "./stamp.js";
+import { moveOut } from "./move-out.js";
+import { cutToName, numbered } from "./trash-name.js";
 
 export interface ArchiveOptions {
   readonly files: FileSystem;
@@ -30,7 +28,9 @@ export interface ArchiveOptions {
  */
 export function createArchive(options: ArchiveOptions): { store(seen: LocalFile): Promise<string> } {
   const context = createContext({ root: options.root, files: options.files, runId: "", now: () => 0 });
-  return { store: (seen) => takeAway(context, options, seen) };
+  return {
+    store: (seen) => takeAway(context, { ...options, seen }, (from, to) => moveOut(context, { from, to, seen })),
+  };
 }
 
 /** As an archive, for files the service will never take: each gets a text file with the reason beside it. */
@@ -39,124 +39,75 @@ export function createErrorFolder(options: ArchiveOptions): {
 } {
   const context = createContext({ root: options.root, files: options.files, runId: "", now: () => 0 });
   return {
-    reject: async (seen, reason) => {
-      const place = await takeAway(context, options, seen);
-      await explainErrors("write the reason beside", place, () => writeReason(options.files, place, reason));
-      return place;
-    },
+    reject: (seen, reason) =>
+      takeAway(context, { ...options, seen }, (from, to) =>
+        withReason(context.files, { place: to, reason }, () => moveOut(context, { from, to, seen })),
+      ),
   };
 }
 
-async function takeAway(context: FolderContext, { folder, date }: ArchiveOptions, seen: LocalFile): Promise<string> {
-  return explainErrors("move to the archive", seen.path, async () => {
+/** `move` answers false when the name is taken. Resolves to where the file is now. */
+async function takeAway(
+  context: FolderContext,
+  { folder, date, seen }: ArchiveOptions & { readonly seen: LocalFile },
+  move: (from: string, to: string) => Promise<boolean>,
+): Promise<string> {
+  return explainErrors(`move into ${folder} the file`, seen.path, async () => {
     const { absolute, stats } = await locate(context, seen.path, "present");
     assertSeen(stats, seen);
-    const target = join(folder, date, ...seen.path.split("/"));
-    await makeFolders(context.files, dirname(target));
+    const names = seen.path.split("/");
+    const target = await createArchiveFolder(context.files, join(folder, date), names.slice(0, -1));
     for (let number = 1; ; number++) {
-      const place = join(dirname(target), numbered(target.slice(dirname(target).length + 1), number));
-      if (await moveTo(context, { from: absolute, to: place, seen })) return place;
+      const place = join(target, numbered(names.at(-1) ?? "", number));
+      const there = await look(context.files, place);
+      // A run that was killed had given the file its new name, and not yet taken the old one.
+      const isThisFile = there !== undefined && inodeOf(there) === seen.inode;
+      if (there !== undefined && !isThisFile) continue;
+      if (isThisFile ? await moveOut(context, { from: absolute, to: place, seen }) : await move(absolute, place)) {
+        return place;
+      }
     }
   });
 }
 
-interface Move {
-  readonly from: string;
-  readonly to: string;
-  readonly seen: LocalFile;
-}
-
-/** False when the name is taken. */
-async function moveTo(context: FolderContext, move: Move): Promise<boolean> {
-  if ((await look(context.files, move.to)) !== undefined) return false;
-  try {
-    return await placeNew(context, move.from, move.to);
-  } catch (error) {
-    if (!hasCode(error, "EXDEV")) throw error;
-    return moveAcrossDisks(context, move);
-  }
-}
-
-/** The copy is whole and durable, and the original still the one that was copied, before the original goes. */
-async function moveAcrossDisks(context: FolderContext, { from, to, seen }: Move): Promise<boolean> {
-  const partial = join(dirname(to), partialName(seen));
-  await context.files.unlink(partial).catch(() => undefined);
-  await copyBytes(context, { from, to: partial, path: seen.path });
-  if (!(await holdSame(context.files, { one: from, other: partial, path: seen.path }))) {
-    await context.files.unlink(partial);
-    throw new LocalError(
-      "failed",
-      `move to the archive ${seen.path}: the copy on the other disk is not like the original`,
-    );
-  }
-  if (!(await placeNew(context, partial, to))) {
-    await context.files.unlink(partial);
-    return false;
-  }
-  // Copying has proved the change time; another name of the same file that was archived meanwhile moves it.
-  const last = await look(context.files, from);
-  if (last === undefined || !isSameFile(last, seen)) throw changed(seen.path);
-  await context.files.unlink(from);
-  await context.syncFolder(dirname(from));
-  return true;
-}
-
-/** Read back from the disk that it was written to. */
-async function holdSame(
+/** The reason comes first, so that no refused file is ever without one, and goes again where the file stays. */
+async function withReason(
   files: FileSystem,
-  { one, other, path }: { readonly one: string; readonly other: string; readonly path: string },
+  { place, reason }: { readonly place: string; readonly reason: string },
+  move: () => Promise<boolean>,
 ): Promise<boolean> {
-  const [a, b] = [await digestOf(files, one, path), await digestOf(files, other, path)];
-  return a === b;
-}
-
-async function digestOf(files: FileSystem, absolute: string, path: string): Promise<string> {
-  const handle = await files.open(absolute, "read");
+  const written = await writeReason(files, place, reason);
+  let isMoved = false;
   try {
-    const hash = createHash("sha256");
-    const { size } = await handle.stat();
-    for await (const chunk of readRange(handle, { start: 0, end: Number(size), path }, "reuse")) hash.update(chunk);
-    return hash.digest("hex");
+    isMoved = await move();
   } finally {
-    await handle.close();
+    if (!isMoved) await files.unlink(written);
   }
+  return isMoved;
 }
 
-/** The same in every run, so that what a killed one left gives way; one for each path, for two may be links to one file. */
-function partialName({ path, inode }: LocalFile): string {
-  return `.${createHash("sha256").update(`${inode} ${path}`).digest("hex").slice(0, 32)}.trisync-part`;
-}
-
-async function makeFolders(files: FileSystem, folder: string): Promise<void> {
-  const stats = await look(files, folder);
-  if (stats?.isDirectory()) return;
-  if (dirname(folder) !== folder) await makeFolders(files, dirname(folder));
-  try {
-    await files.mkdir(folder);
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
-  }
-  await files.syncFolder(dirname(folder));
-}
-
-/** Beside the file, under a numbered name where an earlier reason has the plain one. */
-async function writeReason(files: FileSystem, place: string, reason: string): Promise<void> {
-  const handle = await openNew(files, place);
+/** Beside the file, under a numbered name where something else has the plain one. Resolves to its name. */
+async function writeReason(files: FileSystem, place: string, reason: string): Promise<string> {
+  const { handle, name } = await openNew(files, place);
   try {
     await handle.write(Buffer.from(`${reason}\n`), 0);
     await handle.sync();
+  } catch (error) {
+    await files.unlink(name).catch(() => undefined);
+    throw error;
   } finally {
     await handle.close();
   }
+  return name;
 }
 
-async function openNew(files: FileSystem, place: string): Promise<FileHandle> {
+async function openNew(files: FileSystem, place: string): Promise<{ handle: FileHandle; name: string }> {
+  const folder = dirname(place);
   for (let number = 1; ; number++) {
+    const ending = number === 1 ? ".reason.txt" : `.reason (${number}).txt`;
+    const name = join(folder, cutToName(place.slice(folder.length + 1), ending));
     try {
-      return await files.open(
-        number === 1 ? `${place}.reason.txt` : `${place}.reason (${String(number)}).txt`,
-        "create",
-      );
+      return { handle: await files.open(name, "create"), name };
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
     }

@@ -82,6 +82,8 @@ function extensionsOf(media: "all" | "photos" | "videos"): readonly string[] {
   return media === "videos" ? VIDEOS : [...PHOTOS, ...VIDEOS];
 }
 
+/** Empty for a name without one, be it "mov". */
 function extensionOf(path: string): string {
-  return path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+  const dot = path.lastIndexOf(".");
+  return dot === -1 ? "" : path.slice(dot + 1).toLowerCase();
 }

@@ -4,7 +4,7 @@ import type { FolderContext } from "./folder-context.js";
 import { look } from "./look.js";
 
 /** What disks without hard links (exFAT, some network disks) or with too many of them answer. */
-const NO_LINK = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EMLINK"] as const;
+const NO_LINK = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"] as const;
 
 /**
  * Gives the file `from` the name `to` in place of its own, never replacing anything: false when `to` is taken. A link does that
@@ -29,12 +29,14 @@ export async function tryLink(
   { files }: FolderContext,
   from: string,
   to: string,
-): Promise<"linked" | "taken" | "unsupported"> {
+): Promise<"linked" | "taken" | "across" | "unsupported"> {
   try {
     await files.link(from, to);
     return "linked";
   } catch (error) {
     if (hasCode(error, "EEXIST")) return "taken";
+    // Another disk, or another mount of the same one.
+    if (hasCode(error, "EXDEV")) return "across";
     if (hasCode(error, ...NO_LINK)) return "unsupported";
     throw error;
   }

@@ -64,8 +64,12 @@ export function numbered(name: string, number: number): string {
   if (number === 1) return name;
   const dot = name.lastIndexOf(".");
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : "";
-  const suffix = ` (${number})${extension}`;
-  const stem = Array.from(name.slice(0, name.length - extension.length));
-  while (Buffer.byteLength(stem.join("") + suffix) > LONGEST_NAME_BYTES) stem.pop();
-  return stem.join("") + suffix;
+  return cutToName(name.slice(0, name.length - extension.length), ` (${number})${extension}`);
+}
+
+/** The name with the ending behind it, shortened where it would be too long for a name. */
+export function cutToName(name: string, ending: string): string {
+  const stem = Array.from(name);
+  while (stem.length > 0 && Buffer.byteLength(stem.join("") + ending) > LONGEST_NAME_BYTES) stem.pop();
+  return stem.join("") + ending;
 }

@@ -103,6 +103,17 @@ export interface ProviderMemory {
   entries(prefix: string): readonly (readonly [name: string, value: string])[];
 }
 
+/** What the jobs of one state directory share, whose runs may be at work at the same time. */
+export interface SharedState {
+  /**
+   * Runs `work` while no other run does so under the same name, and waits for its turn first. The kernel ends the turn of a process
+   * that dies. Rejects with "unavailable" where the turn does not come, and with the reason of an aborted `signal`.
+   */
+  inTurn<T>(name: string, work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Replaces the note by what `change` makes of it, while no other run can. Durable before it returns the new one. */
+  update(name: string, change: (note: string | undefined) => string): string;
+}
+
 /**
  * What one job remembers, and the scratch tables of the run at hand. One SQLite connection, one writer.
  * Scratch tables live in a file of their own that is emptied when the state is opened and removed when it is closed.

@@ -7,6 +7,8 @@ import { tokenCheck } from "./schemas.js";
 export interface Account {
   /** Asked once for each sign-in, and remembered for later runs. */
   id(signal: AbortSignal): Promise<string>;
+  /** Set once the service has said, in this run, that it gives no original of a photo: those of free accounts have none. */
+  lacksOriginals: boolean;
 }
 
 const remembered = z.object({ fingerprint: z.string(), id: z.string() });
@@ -32,6 +34,7 @@ export function createAccount({ api, memory, fingerprint }: AccountOptions): Acc
   }
 
   return {
+    lacksOriginals: false,
     id: async (signal) => {
       signal.throwIfAborted();
       if (known !== undefined) return known;

@@ -1,10 +1,12 @@
+import * as z from "zod";
 import { ProviderError } from "../../lib/model/errors.js";
 import { joinPath, nameOf, parentOf, toSyncPath, type SyncPath } from "../../lib/model/path.js";
+import type { ContentHash } from "../../lib/model/hash.js";
 import { attempt } from "../attempts.js";
 import type { Book } from "./book.js";
 import type { Journal } from "./journal.js";
 import type { Lists } from "./lists.js";
-import type { Memory } from "../memory.js";
+import { recall, remember, type Memory } from "../memory.js";
 import { fileNameOf, folderOfAlbum, NO_ALBUM, type AlbumLayout } from "./names.js";
 import type { UnfinishedMove } from "./move-notes.js";
 import { assertWhole } from "./pages.js";
@@ -45,6 +47,8 @@ export interface Catalog {
   releaseName(album: Album, id: string): void;
   /** A photo by its id, as far as is known. */
   photo(id: string): Photo | undefined;
+  /** Ids of all photos of this content that were seen in this run. */
+  idsOf(hash: ContentHash): readonly string[];
   noteAlbum(album: Album): void;
   notePhoto(path: SyncPath, photo: Photo): void;
   forgetPhoto(path: SyncPath): void;
@@ -59,10 +63,13 @@ export interface CatalogOptions {
   readonly book: Book;
   readonly memory: Memory;
   readonly layout: AlbumLayout;
-  /** The folder that an album had when it was last seen: for those that come without a title for a moment. */
-  readonly knownFolder: (id: string) => SyncPath | undefined;
   readonly journal: Journal;
 }
+
+/** Where the folders of albums are remembered. */
+const FOLDERS = "folders";
+const folders = z.record(z.string(), z.string());
+type Folders = Readonly<z.infer<typeof folders>>;
 
 export const NO_ALBUM_FOLDER: Album = {
   id: undefined,
@@ -79,15 +86,27 @@ export function createCatalog(options: CatalogOptions): Catalog {
 class AccountCatalog implements Catalog {
   readonly #suffixes: Suffixes;
   readonly #contents = new Map<SyncPath, Content>();
+  /** Where every album was when it was last listed, by id. */
+  #folders: Folders;
+  #savedFolders: string | undefined;
+  readonly #idsByHash = new Map<ContentHash, Set<string>>();
+  /** Albums that this run made, by id: a list of albums may run behind. */
+  readonly #made = new Map<string, Album>();
   #albums: Map<SyncPath, Album> | undefined;
 
   constructor(private readonly options: CatalogOptions) {
     this.#suffixes = createSuffixes(options.memory);
+    this.#folders = recall(options.memory, FOLDERS, folders) ?? {};
   }
 
   async refreshAlbums(signal: AbortSignal): Promise<readonly Album[]> {
     const listed = assertWhole(await this.options.lists.albums(signal), "list albums");
-    const found = toAlbums(listed, this.options, this.#suffixes);
+    const ids = new Set(listed.map(({ id }) => id));
+    const missing = [...this.#made.values()].filter(({ id }) => id !== undefined && !ids.has(id));
+    const shown = toAlbums(listed, { ...this.options, suffixes: this.#suffixes, earlier: this.#folders });
+    this.#noteFolders(shown);
+    const isFree = ({ folder }: Album): boolean => !shown.some((album) => album.folder === folder);
+    const found = [...shown, ...missing.filter(isFree)];
     const now = new Map(found.map((album) => [album.folder, album]));
     for (const [folder, { id }] of this.#albums ?? []) if (now.get(folder)?.id !== id) this.#contents.delete(folder);
     this.#albums = now;
@@ -108,6 +127,7 @@ class AccountCatalog implements Catalog {
     }
     const { rows, isWhole } = outcome.value;
     const photos = rows.map((row) => toPhoto(row, book));
+    for (const photo of photos) this.#noteHash(photo);
     const byName = this.#named(id === undefined ? withoutWaiting(photos, this.options) : photos, album);
     const content = { byName, isWhole };
     this.#contents.set(folder, content);
@@ -140,12 +160,18 @@ class AccountCatalog implements Catalog {
     return undefined;
   }
 
+  idsOf(hash: ContentHash): readonly string[] {
+    return [...(this.#idsByHash.get(hash) ?? [])];
+  }
+
   noteAlbum(album: Album): void {
+    if (album.id !== undefined) this.#made.set(album.id, album);
     this.#albums?.set(album.folder, album);
     this.#contents.set(album.folder, { byName: new Map(), isWhole: true });
   }
 
   notePhoto(path: SyncPath, photo: Photo): void {
+    this.#noteHash(photo);
     this.#contents.get(folderAbove(path))?.byName.set(nameOf(path), photo);
   }
 
@@ -160,9 +186,12 @@ class AccountCatalog implements Catalog {
 
   renameAlbum(album: Album, folder: SyncPath, title: string): void {
     const content = this.#contents.get(album.folder);
+    const wasMade = album.id !== undefined && this.#made.has(album.id);
+    const renamed = { ...album, folder, title };
     this.#forgetAlbum(album);
     this.#suffixes.release(ALBUMS, album.id ?? "");
-    this.#albums?.set(folder, { ...album, folder, title });
+    this.#albums?.set(folder, renamed);
+    if (wasMade) this.#made.set(album.id, renamed);
     if (content !== undefined) this.#contents.set(folder, content);
   }
 
@@ -184,11 +213,27 @@ class AccountCatalog implements Catalog {
   }
 
   save(): void {
+    if (this.#albums !== undefined) this.#noteFolders([...this.#albums.values()]);
+    const folders = JSON.stringify(this.#folders);
+    if (folders !== this.#savedFolders) remember(this.options.memory, FOLDERS, this.#folders);
+    this.#savedFolders = folders;
     this.#suffixes.save();
     this.options.book.save();
   }
 
-  #forgetAlbum({ folder }: Album): void {
+  #noteHash({ id, hash }: Photo): void {
+    if (hash === undefined) return;
+    const ids = this.#idsByHash.get(hash);
+    if (ids === undefined) this.#idsByHash.set(hash, new Set([id]));
+    else ids.add(id);
+  }
+
+  #noteFolders(albums: readonly Album[]): void {
+    this.#folders = Object.fromEntries(albums.flatMap(({ id, folder }) => (id === undefined ? [] : [[id, folder]])));
+  }
+
+  #forgetAlbum({ id, folder }: Album): void {
+    if (id !== undefined) this.#made.delete(id);
     this.#albums?.delete(folder);
     this.#contents.delete(folder);
   }
@@ -222,8 +267,18 @@ function placeOf({ id }: Album): string {
   return id ?? "none";
 }
 
-function toAlbums(listed: readonly ListedAlbum[], options: CatalogOptions, suffixes: Suffixes): readonly Album[] {
-  const wanting = listed.map(({ id, title }) => ({ id, name: folderFor(id, title, options), isFirst: false }));
+interface Naming {
+  readonly layout: AlbumLayout;
+  readonly suffixes: Suffixes;
+  readonly earlier: Folders;
+}
+
+function toAlbums(listed: readonly ListedAlbum[], naming: Naming): readonly Album[] {
+  const { suffixes, earlier } = naming;
+  const wanting = listed.map(({ id, title }) => {
+    const name = folderFor(id, title, naming);
+    return { id, name, isKept: earlier[id] === name, isFirst: false };
+  });
   const folders = suffixes.assign(ALBUMS, wanting, new Set([NO_ALBUM]));
   return listed.map(({ id, title, description, primary }) => {
     const folder = joinPath(undefined, folders.get(id) ?? id);
@@ -232,7 +287,7 @@ function toAlbums(listed: readonly ListedAlbum[], options: CatalogOptions, suffi
 }
 
 /** At times albums come without their title: then they keep the folder that they had. */
-function folderFor(id: string, title: string, { layout, knownFolder }: CatalogOptions): string {
-  if (title.trim() === "") return knownFolder(id) ?? folderOfAlbum(title, layout);
-  return folderOfAlbum(title, layout);
+function folderFor(id: string, title: string, { layout, earlier }: Naming): string {
+  const known = earlier[id];
+  return title.trim() === "" && known !== undefined ? known : folderOfAlbum(title, layout);
 }

@@ -24,13 +24,18 @@ export async function deleteEntries(
     entries.map((entry) =>
       connection.calls(() =>
         attempt(() =>
-          entry.kind === "file" ? deleteFile(connection, entry, signal) : assertGone(connection, entry, signal),
+          entry.kind === "file" ? deleteInTurn(connection, entry, signal) : assertGone(connection, entry, signal),
         ),
       ),
     ),
   );
   connection.catalog.save();
   return outcomes;
+}
+
+/** A photo that goes from several albums at once leaves them one after the other, so that the last one deletes it. */
+async function deleteInTurn(connection: Connection, file: RemoteFile, signal: AbortSignal): Promise<void> {
+  await connection.turns.take(`photo ${file.id ?? ""}`, () => deleteFile(connection, file, signal));
 }
 
 async function deleteFile(connection: Connection, file: RemoteFile, signal: AbortSignal): Promise<void> {

@@ -1,12 +1,10 @@
 import { nameOf } from "../../lib/model/path.js";
 import type { Connection } from "./connection.js";
+import { CLOCK_MARGIN_MS } from "./journal.js";
 import { toPhoto, type Photo } from "./photos.js";
 import type { ListedPhoto } from "./schemas.js";
 import type { Delivery } from "./sending.js";
 import { checksumTagOf, readTags } from "./tags.js";
-
-/** The clocks of the service and of this machine may differ by as much as signatures allow. */
-const CLOCK_MARGIN_MS = 10 * 60_000;
 
 /** A photo may be seen so much later than the answer for it was lost; large ones take their time. */
 const PAUSES_MS = [0, 2_000, 6_000];
@@ -22,15 +20,26 @@ export async function findSent(
   sinceMs: number,
   signal: AbortSignal,
 ): Promise<Photo | undefined> {
-  const { lists, sleep } = connection;
+  const { sleep } = connection;
   const extraMs = (delivery.file.content.sizeBytes / BYTES_PER_SECOND) * 1000;
   for (const pauseMs of PAUSES_MS) {
     if (pauseMs > 0) await sleep(pauseMs + extraMs, signal);
-    const { rows } = await lists.uploadedSince(sinceMs - CLOCK_MARGIN_MS, signal);
-    const found = claim(connection, delivery, rows);
+    const found = await findAmongLatest(connection, delivery, sinceMs, signal);
     if (found !== undefined) return found;
   }
-  return claim(connection, delivery, await lists.tagged(checksumTagOf(delivery.hash).replace("=", '="') + '"', signal));
+  const tag = checksumTagOf(delivery.hash).replace("=", '="') + '"';
+  return claim(connection, delivery, await connection.lists.tagged(tag, signal));
+}
+
+/** One look at what was uploaded since. */
+export async function findAmongLatest(
+  connection: Connection,
+  delivery: Delivery,
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<Photo | undefined> {
+  const { rows } = await connection.lists.uploadedSince(sinceMs - CLOCK_MARGIN_MS, signal);
+  return claim(connection, delivery, rows);
 }
 
 /** Photos that are known already came of other uploads; two files may well have the same content and the same name. */

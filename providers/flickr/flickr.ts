@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
 import { sleep, type Sleep } from "../../lib/http/sleep.js";
 import type { ProviderContext, ProviderModule } from "../context.js";
-import type { Capabilities, ListingPage, Provider, RootIdentity } from "../provider.js";
+import type { Capabilities, Provider, RootIdentity } from "../provider.js";
 import { createAccount } from "./account.js";
 import { createFlickrApi } from "./api.js";
 import { succeeded } from "../attempts.js";
 import { createBook } from "./book.js";
+import { countsOf } from "./call-counts.js";
 import { createCalls, type Calls } from "./calls.js";
 import { createCatalog } from "./catalog.js";
 import { fingerprintOf, parseTarget, readAddresses, readAudience, readSignIn } from "./config.js";
@@ -44,6 +45,7 @@ const CAPABILITIES: Capabilities = {
   canDelete: true,
   canMove: true,
   hasFolders: false,
+  onlyMedia: true,
   hasCursor: false,
   keepsModified: true,
   trash: "none",
@@ -58,30 +60,26 @@ const TRANSFERS = 4;
 /** Deletions, moves and looks at once. */
 const CALLS = 4;
 
-/** Set once a listing was complete: what was in no album before that may be left of uploads that nobody remembers. */
-const LISTED = "listed";
-
 /** `sleepFor` replaces the clock in tests. */
 export async function openFlickr(context: ProviderContext, sleepFor: Sleep = sleep): Promise<Provider> {
   const addresses = await readAddresses(context.settings);
   const signIn = await readSignIn(context.settings, context.secrets);
-  const { memory, now, known } = context;
+  const { memory, now } = context;
   const layout = context.albums ?? "flat";
   const clock = { now, sleep: sleepFor };
-  const calls = createCalls(memory, clock);
+  const calls = createCalls(countsOf(context, signIn.app.key), clock);
   const http = createSignedHttp(context, signIn.app, signIn.token, (signal) => calls.admit(signal));
   const api = createFlickrApi(http, addresses, { sleep: sleepFor, rest: (ms) => calls.rest(ms) });
   const account = createAccount({ api, memory, fingerprint: fingerprintOf(signIn, addresses) });
   const lists = createLists(api, (signal) => account.id(signal));
   const book = createBook(memory);
-  const journal = createJournal(memory, { now, isFirstRun: memory.get(LISTED) === undefined });
-  const knownFolder = (id: string) => known.find(id)?.path;
+  const journal = createJournal(memory, now);
   const connection: Connection = {
     api,
     images: createImages(context.createHttp({}), sleepFor),
     account,
     lists,
-    catalog: createCatalog({ lists, book, memory, layout, knownFolder, journal }),
+    catalog: createCatalog({ lists, book, memory, layout, journal }),
     book,
     journal,
     moveNotes: createMoveNotes(memory, now),
@@ -94,20 +92,15 @@ export async function openFlickr(context: ProviderContext, sleepFor: Sleep = sle
     audience: await readAudience(context.settings),
     ...clock,
   };
-  return createProvider(connection, { memory, calls });
+  return createProvider(connection, calls);
 }
 
-interface Keeping {
-  readonly memory: ProviderContext["memory"];
-  readonly calls: Calls;
-}
-
-function createProvider(connection: Connection, { memory, calls }: Keeping): Provider {
+function createProvider(connection: Connection, calls: Calls): Provider {
   const { api, images, layout, catalog } = connection;
   return {
     capabilities: CAPABILITIES,
     identify: (signal) => identify(connection, signal),
-    list: (_cursor, signal) => listAll(connection, memory, signal),
+    list: (_cursor, signal) => list(connection, signal),
     stat: (path, signal) => stat(connection, path, signal),
     hash: (file, signal) => hash(connection, file, signal),
     download: (file, start, signal) => download(connection, file, start, signal),
@@ -129,15 +122,6 @@ function createProvider(connection: Connection, { memory, calls }: Keeping): Pro
       images.close();
     },
   };
-}
-
-async function* listAll(
-  connection: Connection,
-  memory: ProviderContext["memory"],
-  signal: AbortSignal,
-): AsyncGenerator<ListingPage> {
-  yield* list(connection, signal);
-  if (memory.get(LISTED) === undefined) memory.set(LISTED, "yes");
 }
 
 /** The root is the account itself, and is always there. */

@@ -4,6 +4,7 @@ import { joinPath, type SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
 import { folderAbove, NO_ALBUM_FOLDER, type Album, type Content } from "./catalog.js";
 import type { Connection } from "./connection.js";
+import type { UnfinishedMove } from "./move-notes.js";
 import { toRemoteFile } from "./photos.js";
 
 /** Albums listed at once. */
@@ -11,7 +12,7 @@ const PARALLEL = 4;
 
 /** Lists all albums with what is in them, and what is in none; several at once. */
 export async function* list(connection: Connection, signal: AbortSignal): AsyncGenerator<ListingPage> {
-  const { catalog, moveNotes } = connection;
+  const { catalog, moveNotes, journal } = connection;
   signal.throwIfAborted();
   const albums = [...(await catalog.refreshAlbums(signal)), NO_ALBUM_FOLDER];
   const limit = pLimit(PARALLEL);
@@ -19,15 +20,17 @@ export async function* list(connection: Connection, signal: AbortSignal): AsyncG
   const own = AbortSignal.any([signal, stop.signal]);
   const contents = albums.map((album) => limit(() => catalog.refresh(album, own)));
   try {
-    if (moveNotes.earlier.length > 0) {
+    const unfinished = moveNotes.unfinished();
+    if (unfinished.length > 0) {
       await Promise.all(contents);
-      yield { scope: "full", changes: showBeforeMoves(connection, albums), cursor: undefined };
+      yield { scope: "full", changes: showBeforeMoves(connection, albums, unfinished), cursor: undefined };
     }
     for (const [at, album] of albums.entries()) {
       const content = await contents[at];
       // It went while the others were listed.
       if (content !== undefined) yield { scope: "full", changes: changesOf(album, content), cursor: undefined };
     }
+    journal.listed();
     catalog.save();
   } finally {
     stop.abort();
@@ -36,10 +39,14 @@ export async function* list(connection: Connection, signal: AbortSignal): AsyncG
   }
 }
 
-/** Photos that earlier runs left half-way are shown where they were; returns those whose album is gone. */
-function showBeforeMoves({ catalog, moveNotes }: Connection, albums: readonly Album[]): readonly RemoteChange[] {
+/** Photos that were left half-way are shown where they were; returns those whose album is gone. */
+function showBeforeMoves(
+  { catalog, moveNotes }: Connection,
+  albums: readonly Album[],
+  unfinished: readonly UnfinishedMove[],
+): readonly RemoteChange[] {
   const folders = new Set(albums.map(({ folder }) => folder));
-  return moveNotes.earlier.flatMap((move) => {
+  return unfinished.flatMap((move) => {
     const photo = catalog.showBeforeMove(move);
     if (photo === undefined) moveNotes.end(move);
     if (photo === undefined || folders.has(folderAbove(move.from))) return [];

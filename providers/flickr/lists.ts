@@ -18,6 +18,9 @@ export interface Lists {
 
 const NO_ALBUM_THERE: Meanings = { 1: GONE };
 
+/** The service ends an album with its last photo. */
+const AN_ALBUM = { isNeverEmpty: true };
+
 export function createLists(api: FlickrApi, owner: (signal: AbortSignal) => Promise<string>): Lists {
   async function photos(
     name: string,
@@ -48,7 +51,7 @@ export function createLists(api: FlickrApi, owner: (signal: AbortSignal) => Prom
           await api.read({ ...about, name: "flickr.photosets.getPhotos", args }, albumPage, signal)
         ).photoset;
         return { rows: photo, pages, total };
-      });
+      }, AN_ALBUM);
     },
     inNoAlbum: (signal) => gather((page) => photos("flickr.photos.getNotInSet", {}, page, signal)),
     uploadedSince: (ms, signal) => {

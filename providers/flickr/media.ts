@@ -46,6 +46,28 @@ export function sniffMedia(head: Buffer): Media | undefined {
   return undefined;
 }
 
+/** What the service says of a file: `format` is its word for the kind of a photo. */
+export interface Kind {
+  readonly media: "photo" | "video";
+  readonly format: string | undefined;
+}
+
+const PHOTO_TYPES: Readonly<Record<string, string>> = { jpg: "image/jpeg", png: "image/png", gif: "image/gif" };
+
+/** Whether content that begins so may be what the service says, and is not a page or a notice in its place. */
+export function mayBe(head: Buffer, { media, format }: Kind): boolean {
+  if (head.length === 0 || isPage(head)) return false;
+  const found = sniffMedia(head);
+  if (media === "video") return found?.kind !== "photo";
+  if (format === undefined) return found?.kind === "photo";
+  const type = PHOTO_TYPES[format];
+  return type === undefined || found?.type === type;
+}
+
+function isPage(head: Buffer): boolean {
+  return /^(?:\u00ef\u00bb\u00bf)?\s*[<{]/.test(head.toString("latin1"));
+}
+
 const SIGNS: readonly { readonly media: Media; readonly isAt: (head: Buffer) => boolean }[] = [
   { media: photo("image/jpeg"), isAt: starts([0xff, 0xd8, 0xff]) },
   { media: photo("image/png"), isAt: starts([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) },

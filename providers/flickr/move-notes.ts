@@ -11,14 +11,14 @@ export interface UnfinishedMove {
 }
 
 /**
- * Moves between albums under way, written down before they begin. A move takes up to three calls: what a run that is killed leaves
- * half-way, in both albums or under its old name in the new one, would look like another photo to the next.
+ * Moves between albums under way, written down before they begin. A move takes up to three calls: what is left half-way,
+ * by a run that is killed or a call that fails, in both albums or under its old name in the new one, would look like another photo.
  */
 export interface MoveNotes {
   begin(move: UnfinishedMove): void;
   end(move: UnfinishedMove): void;
-  /** What earlier runs began and did not end. */
-  readonly earlier: readonly UnfinishedMove[];
+  /** What was begun and has not ended, by earlier runs and by this one. */
+  unfinished(): readonly UnfinishedMove[];
 }
 
 /** After so long the photo is shown where it is. */
@@ -35,11 +35,11 @@ export function createMoveNotes(memory: Memory, now: () => number): MoveNotes {
     end: ({ from }) => {
       memory.set(keyOf(from), undefined);
     },
-    earlier: readEarlier(memory, now()),
+    unfinished: () => readUnfinished(memory, now()),
   };
 }
 
-function readEarlier(memory: Memory, nowMs: number): readonly UnfinishedMove[] {
+function readUnfinished(memory: Memory, nowMs: number): readonly UnfinishedMove[] {
   return [...memory.entries(PREFIX)].flatMap(([name, text]) => {
     const found = parseJson(text, note);
     if (found === undefined || nowMs - found.begunMs > LIFETIME_MS) {

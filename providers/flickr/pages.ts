@@ -19,16 +19,22 @@ export interface Gathered<T> {
   readonly isWhole: boolean;
 }
 
+export interface GatherOptions {
+  /** What is listed holds one thing at least while it is there: nothing at all is an answer that came short. */
+  readonly isNeverEmpty?: boolean;
+}
+
 /**
  * All pages of a list. Lists are no snapshots: what is added meanwhile moves the others on, so that rows come twice, and what is removed
  * makes rows slip to a page that has been read.
  */
 export async function gather<T extends { readonly id: string }>(
   fetch: (page: number) => Promise<Page<T>>,
+  options: GatherOptions = {},
 ): Promise<Gathered<T>> {
   let best: Gathered<T> = { rows: [], isWhole: false };
   for (let tries = 1; tries <= TRIES && !best.isWhole; tries++) {
-    const found = await gatherOnce(fetch);
+    const found = await gatherOnce(fetch, options);
     if (found.isWhole || found.rows.length >= best.rows.length) best = found;
   }
   return best;
@@ -36,6 +42,7 @@ export async function gather<T extends { readonly id: string }>(
 
 async function gatherOnce<T extends { readonly id: string }>(
   fetch: (page: number) => Promise<Page<T>>,
+  { isNeverEmpty = false }: GatherOptions,
 ): Promise<Gathered<T>> {
   const rows = new Map<string, T>();
   let total = 0;
@@ -45,7 +52,7 @@ async function gatherOnce<T extends { readonly id: string }>(
     ({ total, pages } = found);
   }
   // A count is left out at times, but not truly nothing where something is shown.
-  const isCounted = total > 0 || rows.size === 0;
+  const isCounted = rows.size === 0 ? !isNeverEmpty : total > 0;
   return { rows: [...rows.values()], isWhole: isCounted && rows.size >= total };
 }
 

@@ -19,6 +19,8 @@ export interface Photo {
   readonly hash: ContentHash | undefined;
   readonly sizeBytes: number | undefined;
   readonly modifiedMs: number | undefined;
+  /** Undefined for what this run has sent itself. */
+  readonly uploadedMs: number | undefined;
   /** Where the very bytes of a photo are; videos have another address, which has to be asked for. */
   readonly originalUrl: string | undefined;
   readonly isReady: boolean;
@@ -40,6 +42,7 @@ export function toPhoto(listed: ListedPhoto, book: Book): Photo {
     hash: isTrue ? hash : undefined,
     sizeBytes: isTrue ? file?.sizeBytes : undefined,
     modifiedMs: (isTrue ? file?.modifiedMs : undefined) ?? timeOf(listed),
+    uploadedMs: uploadTimeOf(listed),
     originalUrl: listed.media === "video" ? undefined : listed.url_o,
     isReady: listed.media_status === undefined || listed.media_status === "ready",
   };
@@ -54,5 +57,9 @@ export function toRemoteFile(photo: Photo, path: SyncPath): RemoteFile {
 function timeOf({ datetaken, datetakenunknown, dateupload }: ListedPhoto): number | undefined {
   const takenMs = Date.parse(`${datetaken?.replace(" ", "T") ?? ""}Z`);
   if (datetakenunknown !== 1 && !Number.isNaN(takenMs)) return takenMs;
+  return uploadTimeOf({ dateupload });
+}
+
+function uploadTimeOf({ dateupload }: Pick<ListedPhoto, "dateupload">): number | undefined {
   return dateupload === undefined || dateupload === 0 ? undefined : dateupload * 1000;
 }

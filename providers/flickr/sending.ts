@@ -4,9 +4,10 @@ import { nameOf } from "../../lib/model/path.js";
 import type { Upload } from "../provider.js";
 import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
-import { type Meanings, type Subject } from "./errors.js";
-import { findSent, isSent } from "./find-sent.js";
+import { hasNumber, type Meanings, type Subject } from "./errors.js";
+import { findAmongLatest, findSent, isSent } from "./find-sent.js";
 import type { Inspected } from "./inspect.js";
+import type { Begun } from "./journal.js";
 import { endingOf } from "./media.js";
 import { fetchInfo } from "./look.js";
 import { toMultipart } from "./multipart.js";
@@ -17,6 +18,8 @@ import { tagsOf } from "./tags.js";
 /** A file that is to be a photo of its own. */
 export interface Delivery extends Inspected {
   readonly file: Upload;
+  /** What is known of an earlier try that has not ended. */
+  readonly begun?: Begun | undefined;
 }
 
 const TRIES = 4;
@@ -30,16 +33,20 @@ const ASYNC_BYTES = 32 * 1024 * 1024;
  * answer came is looked for before anything is sent again.
  */
 export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Photo> {
+  const { begun } = delivery;
+  const earlier = begun === undefined ? undefined : await findBegun(connection, delivery, begun, signal);
+  if (earlier !== undefined) return earlier;
   const sinceMs = connection.now();
   // What an earlier run was sending when it was killed may have arrived without being listed yet.
-  let isGuarded = connection.journal.wasBegun(delivery.file.path, delivery.hash);
+  let isGuarded = begun !== undefined;
   for (let tries = 1; ; tries++) {
     const outcome = await attempt(() => shoot(connection, delivery, isGuarded, signal));
     if (outcome.ok && outcome.value !== "duplicate elsewhere") return outcome.value;
     // The account holds the same content at another place, which is nobody's mistake: it is sent without asking about that.
     if (outcome.ok) isGuarded = false;
     else {
-      if (outcome.error.code !== "unavailable") throw outcome.error;
+      if (tries === 1 && begun === undefined && isRefusal(outcome.error)) connection.journal.drop(delivery.file.path);
+      if (outcome.error.code !== "unavailable" || outcome.error instanceof StillWorking) throw outcome.error;
       const found = await findSent(connection, delivery, sinceMs, signal);
       if (found !== undefined) return found;
       if (tries >= TRIES) throw outcome.error;
@@ -47,6 +54,40 @@ export async function send(connection: Connection, delivery: Delivery, signal: A
       await connection.sleep(backoffMs(tries, FIRST_PAUSE_MS, Math.random), signal);
     }
   }
+}
+
+/** The service has the content, and will not say what came of it before it is done: it must not be sent again meanwhile. */
+class StillWorking extends ProviderError {}
+
+/** The service has looked at the content and keeps nothing of it. */
+function isRefusal(error: ProviderError): boolean {
+  return hasNumber(error, 4, 5, 6, 7, 8, 14);
+}
+
+const EARLIER_TICKET_MS = 60_000;
+
+/** What came of an earlier try, as far as the service tells. */
+async function findBegun(
+  connection: Connection,
+  delivery: Delivery,
+  { begunMs, ticket }: Begun,
+  signal: AbortSignal,
+): Promise<Photo | undefined> {
+  if (ticket !== undefined) {
+    const stored = await attempt(() => awaitTicket(connection, delivery, ticket, EARLIER_TICKET_MS, signal));
+    if (stored.ok && stored.value !== undefined) return await photoOf(connection, delivery, stored.value, signal);
+    if (!stored.ok) {
+      // The service could make nothing of it: perhaps it can the next time.
+      if (stored.error.code === "rejected") connection.journal.drop(delivery.file.path);
+      throw stored.error;
+    }
+  }
+  return await findAmongLatest(connection, delivery, begunMs, signal);
+}
+
+async function photoOf(connection: Connection, delivery: Delivery, id: string, signal: AbortSignal): Promise<Photo> {
+  const { secret } = await fetchInfo(connection.api, id, aboutUpload(delivery.file), signal);
+  return toSentPhoto(delivery, id, secret);
 }
 
 async function shoot(
@@ -64,8 +105,9 @@ async function shoot(
   };
   const stored = await post(connection, "upload", delivery, fields, signal);
   if (stored.kind === "duplicate") return await duplicateOf(connection, delivery, stored.id, signal);
+  if (stored.kind === "ticket") connection.journal.noteTicket(file.path, stored.ticket);
   const { id, secret } = await settle(connection, delivery, stored, signal);
-  return toSentPhoto(delivery, id, secret ?? (await fetchInfo(connection.api, id, aboutUpload(file), signal)).secret);
+  return secret === undefined ? await photoOf(connection, delivery, id, signal) : toSentPhoto(delivery, id, secret);
 }
 
 /** The tags travel with the content, so that no photo is ever there without them. */
@@ -113,17 +155,34 @@ const TICKET_MS = 10 * 60_000;
 /** Waits for a ticket. Rejects with "unavailable" when it is not known what came of it. */
 export async function settle(
   connection: Connection,
-  { file }: Delivery,
+  delivery: Delivery,
   stored: Exclude<Stored, { readonly kind: "duplicate" }>,
   signal: AbortSignal,
 ): Promise<{ readonly id: string; readonly secret: string | undefined }> {
   if (stored.kind === "photo") return stored;
-  const about = aboutUpload(file);
-  const id = await connection.tickets.wait(stored.ticket, about, TICKET_MS + patienceFor(file), signal);
+  const { file } = delivery;
+  const id = await awaitTicket(connection, delivery, stored.ticket, TICKET_MS + patienceFor(file), signal);
   if (id !== undefined) return { id, secret: undefined };
   throw new ProviderError(
     "unavailable",
     `upload ${file.path}: Flickr has taken it and does not say what came of it; run again later`,
+  );
+}
+
+/** The id of the photo; undefined when the service does not know the ticket. Rejects with `StillWorking` when it is not done in time. */
+async function awaitTicket(
+  { tickets }: Connection,
+  { file }: Delivery,
+  ticket: string,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const waited = await tickets.wait(ticket, aboutUpload(file), patienceMs, signal);
+  if (waited.kind === "done") return waited.photoId;
+  if (waited.kind === "unknown") return undefined;
+  throw new StillWorking(
+    "unavailable",
+    `upload ${file.path}: Flickr has taken it and is still working on it; a later run puts it into its album`,
   );
 }
 
@@ -152,6 +211,7 @@ export function toSentPhoto({ file, hash, media }: Delivery, id: string, version
     hash,
     sizeBytes: file.content.sizeBytes,
     modifiedMs: Math.max(0, Math.floor(file.modifiedMs)),
+    uploadedMs: undefined,
     originalUrl: undefined,
     isReady: true,
   };

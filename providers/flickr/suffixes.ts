@@ -6,14 +6,16 @@ import { withId } from "./names.js";
 export interface Wanting {
   readonly id: string;
   readonly name: string;
-  /** Names that trisync gave itself come first: what it uploaded keeps its path. */
+  /** It had this name when it was last seen: another one that takes its title does not take its name. */
+  readonly isKept?: boolean;
+  /** Names that trisync gave itself come next: what it uploaded keeps its path. */
   readonly isFirst: boolean;
 }
 
 /** Gives names that are unique in their folder. */
 export interface Suffixes {
   /**
-   * By id. Of several with one name the oldest has it plain, and the others have their id behind it, also when the oldest is gone later:
+   * By id. Of several with one name the one that had it before has it plain, else the oldest, and the others have their id behind it, also when the oldest is gone later:
    * else its end would rename another. `place`: where these names are next to each other. `taken`: names that are in use by others there.
    */
   assign(place: string, wanting: readonly Wanting[], taken: ReadonlySet<string>): ReadonlyMap<string, string>;
@@ -33,7 +35,10 @@ export function createSuffixes(memory: Memory): Suffixes {
     assign: (place, wanting, taken) => {
       const names = new Map<string, string>();
       const used = new Set(taken);
-      const rank = ({ id, isFirst }: Wanting): number => (marked.has(`${place}:${id}`) ? 2 : isFirst ? 0 : 1);
+      const rank = ({ id, isKept, isFirst }: Wanting): number => {
+        if (marked.has(`${place}:${id}`)) return 3;
+        return isKept === true ? 0 : isFirst ? 1 : 2;
+      };
       for (const { id, name: plain } of [...wanting].sort((a, b) => rank(a) - rank(b) || compareIds(a.id, b.id))) {
         const mark = `${place}:${id}`;
         let name = marked.has(mark) ? withId(plain, id) : plain;

@@ -6,12 +6,12 @@ import { tickets as ticketsAnswer } from "./schemas.js";
 
 /** Waits for uploads that the service works on after it has taken them. */
 export interface Tickets {
-  /**
-   * The id of the photo; undefined when the service does not know the ticket (any more), and after `patienceMs`: then it is unknown
-   * whether there is one. Rejects with "rejected" when the service could make nothing of the file.
-   */
-  wait(ticket: string, about: Subject, patienceMs: number, signal: AbortSignal): Promise<string | undefined>;
+  /** "working": not done after `patienceMs`. Rejects with "rejected" when the service could make nothing of the file. */
+  wait(ticket: string, about: Subject, patienceMs: number, signal: AbortSignal): Promise<Waited>;
 }
+
+/** What came of a ticket. "unknown": the service does not know it (any more), so that there may be a photo or none. */
+export type Waited = { readonly kind: "done"; readonly photoId: string } | { readonly kind: "unknown" | "working" };
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
@@ -19,7 +19,7 @@ const LONGEST_PAUSE_MS = 15_000;
 /** Asked about in one call. */
 const MOST = 50;
 
-type State = { readonly kind: "done"; readonly photoId: string } | { readonly kind: "failed" | "unknown" | "working" };
+type State = Waited | { readonly kind: "failed" };
 
 export function createTickets(api: FlickrApi, sleep: Sleep): Tickets {
   const open = new Set<string>();
@@ -49,11 +49,10 @@ export function createTickets(api: FlickrApi, sleep: Sleep): Tickets {
           asking ??= ask(signal).finally(() => (asking = undefined));
           await asking;
           const state = answers.get(ticket);
-          if (state?.kind === "done") return state.photoId;
-          if (state?.kind === "unknown") return undefined;
           if (state?.kind === "failed") throw notConverted(about);
+          if (state !== undefined && state.kind !== "working") return state;
         }
-        return undefined;
+        return { kind: "working" };
       } finally {
         open.delete(ticket);
         answers.delete(ticket);

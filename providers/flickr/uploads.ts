@@ -1,3 +1,4 @@
+import type { RemoteFolder } from "../../lib/model/entry.js";
 import { LocalError, ProviderError } from "../../lib/model/errors.js";
 import { nameOf, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
@@ -64,12 +65,22 @@ async function deliver(connection: Connection, file: Upload, signal: AbortSignal
     if (there.hash === delivery.hash) return { delivery, photo: there, isInPlace: true };
     throw new ProviderError("changed", `upload ${file.path}: something else is there by now`);
   }
-  const { journal, claimed } = connection;
-  const leftBehind = journal.take(file.path, delivery.hash);
-  journal.begin(file.path, delivery.hash);
-  const photo = leftBehind ?? (await send(connection, delivery, signal));
-  claimed.add(photo.id);
+  const photo = await connection.turns.take(`content ${delivery.hash} ${nameOf(file.path)}`, () =>
+    toPhotoOfItsOwn(connection, delivery, signal),
+  );
   return { delivery, photo, isInPlace: false };
+}
+
+/** Files of one content and one name come one after the other: what is found on the service must not be taken for two of them. */
+async function toPhotoOfItsOwn(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Photo> {
+  const { journal, claimed, catalog } = connection;
+  const { file, hash } = delivery;
+  const begun = journal.find(file.path, hash);
+  const leftBehind = journal.take(file.path, hash);
+  journal.begin(file.path, hash, begun === undefined ? catalog.idsOf(hash) : []);
+  const photo = leftBehind ?? (await send(connection, { ...delivery, begun }, signal));
+  claimed.add(photo.id);
+  return photo;
 }
 
 async function findThere(connection: Connection, path: SyncPath, signal: AbortSignal): Promise<Photo | undefined> {
@@ -99,11 +110,29 @@ async function putInPlace(
   );
   for (const [one, outcome] of outcomes) if (outcome.ok) note(connection, one);
   connection.catalog.save();
+  const folders = await foldersOf(connection, byFolder.keys(), signal);
   return delivered.map((one) => {
     const outcome = outcomes.get(one) ?? failed(noAnswer(one));
+    if (!outcome.ok) return outcome;
     const { file, hash } = one.delivery;
-    return outcome.ok ? succeeded({ entry: toRemoteFile(one.photo, file.path), sentHash: hash }) : outcome;
+    const folder = folders.get(folderAbove(file.path));
+    const uploaded = { entry: toRemoteFile(one.photo, file.path), sentHash: hash };
+    return succeeded(folder === undefined ? uploaded : { ...uploaded, folder });
   });
+}
+
+/** The albums that hold photos now. All are known by now, so that nothing is asked. */
+async function foldersOf(
+  { catalog }: Connection,
+  paths: Iterable<SyncPath>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<SyncPath, RemoteFolder>> {
+  const folders = new Map<SyncPath, RemoteFolder>();
+  for (const path of paths) {
+    const album = await catalog.albumAt(path, signal);
+    if (album?.id !== undefined) folders.set(path, { kind: "folder", path, id: album.id });
+  }
+  return folders;
 }
 
 async function add(
@@ -135,7 +164,7 @@ async function add(
 function note({ catalog, book, journal }: Connection, { delivery, photo, isInPlace }: Delivered): void {
   book.note(photo);
   catalog.notePhoto(delivery.file.path, photo);
-  if (!isInPlace) journal.end(delivery.file.path);
+  if (!isInPlace) journal.end(delivery.file.path, photo.id);
 }
 
 function noAnswer({ delivery }: Delivered): ProviderError {

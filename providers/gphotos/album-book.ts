@@ -4,6 +4,7 @@ import { attempt } from "../attempts.js";
 import { isTrouble } from "./errors.js";
 import { createAlbumRecords, type AlbumRecords } from "./album-records.js";
 import type { Memory } from "../memory.js";
+import type { NewAlbums } from "./new-albums.js";
 import { album, albumPage, type Album } from "./schemas.js";
 
 /**
@@ -32,12 +33,13 @@ export interface AlbumBook extends AlbumRecords {
 export interface AlbumBookOptions {
   readonly api: PhotosApi;
   readonly memory: Memory;
+  readonly newAlbums: NewAlbums;
   readonly sleep: Sleep;
 }
 
 const IDS = "folder:";
 
-export function createAlbumBook({ api, memory, sleep }: AlbumBookOptions): AlbumBook {
+export function createAlbumBook({ api, memory, newAlbums, sleep }: AlbumBookOptions): AlbumBook {
   let listed: readonly Album[] | undefined;
   const titles = new Map(memory.entries(IDS).map(([name, id]) => [id, name.slice(IDS.length)]));
 
@@ -65,8 +67,10 @@ export function createAlbumBook({ api, memory, sleep }: AlbumBookOptions): Album
 
   async function create(title: string, signal: AbortSignal): Promise<string> {
     const lookAgain = async (): Promise<string | undefined> => choose(title, await listAll(signal));
-    const id = await makeAlbum({ api, sleep, lookAgain }, title, signal);
+    const making = { api, newAlbums, sleep, lookAgain, isTaken: (id: string) => titles.has(id) };
+    const id = (await findNew(making, title, signal)) ?? (await makeAlbum(making, title, signal));
     keep(title, id);
+    newAlbums.end(title, id);
     return id;
   }
 
@@ -96,16 +100,30 @@ export function createAlbumBook({ api, memory, sleep }: AlbumBookOptions): Album
   }
 }
 
-interface Making extends Pick<AlbumBookOptions, "api" | "sleep"> {
+interface Making extends Pick<AlbumBookOptions, "api" | "newAlbums" | "sleep"> {
   /** The album as the service lists it by now. */
   readonly lookAgain: () => Promise<string | undefined>;
+  /** Whether the album stands for another title of this job. */
+  readonly isTaken: (id: string) => boolean;
+}
+
+/** The album that another job made, or an earlier run of this one that was killed, and that no list may show yet. */
+async function findNew(making: Making, title: string, signal: AbortSignal): Promise<string | undefined> {
+  const made = making.newAlbums.find(title);
+  if (made === "unknown") return await findLate(making, signal);
+  if (made === undefined || making.isTaken(made.id)) return undefined;
+  return (await fetchAlbum(making.api, made.id, signal))?.id;
 }
 
 async function makeAlbum(making: Making, title: string, signal: AbortSignal): Promise<string> {
+  making.newAlbums.begin(title);
   for (let round = 1; ; round++) {
     const outcome = await attempt(() => createAlbum(making.api, title, signal));
     if (outcome.ok) return outcome.value.id;
-    if (outcome.error.code !== "unavailable" || isTrouble(outcome.error, "too-often")) throw outcome.error;
+    if (outcome.error.code !== "unavailable" || isTrouble(outcome.error, "too-often")) {
+      making.newAlbums.end(title, undefined);
+      throw outcome.error;
+    }
     const found = await findLate(making, signal);
     if (found !== undefined) return found;
     if (round === CREATE_ROUNDS) throw outcome.error;

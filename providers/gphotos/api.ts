@@ -4,7 +4,7 @@ import { sleep, type Sleep } from "../../lib/http/sleep.js";
 import type { HttpAnswer, HttpBody, HttpClient, HttpRequest } from "../../lib/http/types.js";
 import { createAllowance, type Allowance } from "./allowance.js";
 import { isTrouble, toServiceError, wordsFor, type Subject } from "./errors.js";
-import type { Memory } from "../memory.js";
+import type { Notes } from "./notes.js";
 import { createPatience, type Patience } from "./patience.js";
 
 /** One call of a method. `route` is what follows "/v1/". */
@@ -38,6 +38,8 @@ export interface PhotosApi {
   ask<T>(call: Call<T>, signal: AbortSignal): Promise<T>;
   /** Resolves to the whole answer: the upload endpoint speaks in headers and plain text. */
   send(sending: Sending, signal: AbortSignal): Promise<HttpAnswer>;
+  /** Whether the address of a session is the service's own: the access token goes along with whatever is sent there. */
+  isOwn(address: string): boolean;
   readonly requests: number;
   /** Keeps the count of the day's requests for the next run. */
   save(): void;
@@ -48,16 +50,16 @@ export interface ApiOptions {
   readonly http: HttpClient;
   /** Where the service is. */
   readonly api: string;
-  readonly memory: Memory;
+  readonly notes: Notes;
   readonly now: () => number;
   readonly requestsPerDay?: number;
   readonly sleep?: Sleep;
 }
 
 export function openApi(options: ApiOptions): PhotosApi {
-  const { http, memory, now, requestsPerDay = Number.POSITIVE_INFINITY } = options;
+  const { http, notes, now, requestsPerDay = Number.POSITIVE_INFINITY } = options;
   const clock = { now, sleep: options.sleep ?? sleep };
-  const allowance = createAllowance({ memory, now, perDay: requestsPerDay, sent: () => http.requests });
+  const allowance = createAllowance({ notes, now, perDay: requestsPerDay, sent: () => http.requests });
   const wire: Wire = { http, allowance, patience: createPatience(clock), sleep: clock.sleep };
   return {
     ask: async (call, signal) => {
@@ -65,12 +67,22 @@ export function openApi(options: ApiOptions): PhotosApi {
       return parseAnswer(call.answer, answer, wordsFor(call));
     },
     send: (sending, signal) => exchange(wire, toUpload(options.api, sending), "upload", signal),
+    isOwn: (address) => isOwn(address, options.api),
     get requests() {
       return http.requests;
     },
     save: () => allowance.save(),
     close: () => http.close(),
   };
+}
+
+const GOOGLE = ".googleapis.com";
+
+function isOwn(address: string, api: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const [there, own] = [new URL(address), new URL(api)];
+  const isGoogle = [there, own].every(({ protocol, hostname }) => protocol === "https:" && hostname.endsWith(GOOGLE));
+  return there.origin === own.origin || isGoogle;
 }
 
 interface Wire {

@@ -113,8 +113,14 @@ function signIn(sentence: string): Meaning {
 
 const WORD = /^[A-Z_]{1,60}$/;
 
+/** Addresses with a query (that of an upload is a secret), what begins like a token of Google's, and words that are too long for any. */
+const SECRET = /\S*(?:\?\S|ya29\.|1\/\/0)\S*|\S{80,}/g;
+
 /** The service's English sentence, unless it is no sentence. */
 export function readable(message: string): string | undefined {
-  const text = message.replace(/\p{Cc}/gu, " ").trim();
+  const text = message
+    .replace(/\p{Cc}/gu, " ")
+    .replace(SECRET, "…")
+    .trim();
   return text === "" || text.length > 300 || text.startsWith("<") ? undefined : text;
 }

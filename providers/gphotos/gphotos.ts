@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { sleep, type Sleep } from "../../lib/http/sleep.js";
-import type { RemoteEntry } from "../../lib/model/entry.js";
+import type { RemoteEntry, RemoteFile } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { nameOf, parseSyncPath, type SyncPath } from "../../lib/model/path.js";
 import type { ProviderContext, ProviderModule } from "../context.js";
@@ -22,13 +22,16 @@ import type { Connection } from "./connection.js";
 import { createContents } from "./contents.js";
 import { createItemNames } from "./item-names.js";
 import { list, listAlbum } from "./listing.js";
+import { createNewAlbums } from "./new-albums.js";
+import { createNotes } from "./notes.js";
 import { WHOLE_BYTES } from "./offers.js";
 import { createPlaces } from "./places.js";
 import { createRefusedContents } from "./refused-contents.js";
 import { createSavedUploads } from "./saved-uploads.js";
 import { createSignedInHttp } from "./sign-in.js";
 import { upload, uploadBatch } from "./uploads.js";
-import { createWriteQueue, MOST_ITEMS } from "./write-queue.js";
+import { findVisible } from "./visible-items.js";
+import { createWriteQueue, MOST_ITEMS, type Write } from "./write-queue.js";
 import { createWrite, type AddedItems } from "./writes.js";
 
 export const gphotosModule: ProviderModule = {
@@ -51,6 +54,7 @@ const CAPABILITIES: Capabilities = {
   // A file cannot be renamed there. What has moved to another folder joins its album without being sent, which is an upload here.
   canMove: false,
   hasFolders: false,
+  onlyMedia: true,
   hasCursor: true,
   keepsModified: false,
   trash: "none",
@@ -68,8 +72,9 @@ export async function openGooglePhotos(context: ProviderContext, sleepFor: Sleep
   const addresses = await readAddresses(settings, await readClient(settings));
   const { http } = createSignedInHttp(context, addresses, signIn);
   const requestsPerDay = await readRequestsPerDay(settings);
-  const api = openApi({ http, api: addresses.api, memory, now, requestsPerDay, sleep: sleepFor });
-  const albums = createAlbumBook({ api, memory, sleep: sleepFor });
+  const notes = createNotes(context, { clientId: signIn.clientId, api: addresses.api });
+  const api = openApi({ http, api: addresses.api, notes, now, requestsPerDay, sleep: sleepFor });
+  const albums = createAlbumBook({ api, memory, newAlbums: createNewAlbums(notes, now), sleep: sleepFor });
   const parts = {
     api,
     albums,
@@ -85,7 +90,14 @@ export async function openGooglePhotos(context: ProviderContext, sleepFor: Sleep
     sleep: sleepFor,
   };
   const onAdded = (added: AddedItems): void => noteAdded(parts, added);
-  return createProvider({ ...parts, writes: createWriteQueue(createWrite({ api, albums, sleep: sleepFor, onAdded })) });
+  const write = createWrite({ api, albums, sleep: sleepFor, onAdded });
+  return createProvider({ ...parts, writes: createWriteQueue(inTurn(context, write)) });
+}
+
+/** The rule of one write at a time is the account's, so that the jobs of this machine take turns. */
+function inTurn({ shared }: ProviderContext, write: Write): Write {
+  if (shared === undefined) return write;
+  return (wishes, signal) => shared.inTurn("gphotos-writes", () => write(wishes, signal), signal);
 }
 
 /** Remembers what is in the album now, before anybody relies on it. */
@@ -110,16 +122,13 @@ function noteAdded(
 }
 
 function createProvider(connection: Connection): Provider {
-  const { api, contents, places, saved } = connection;
+  const { api, places, saved } = connection;
   return {
     capabilities: CAPABILITIES,
     identify: (signal) => identify(connection, signal),
     list: (cursor, signal) => list(connection, cursor, signal),
     stat: (path, signal) => stat(connection, path, signal),
-    hash: async (file, signal) => {
-      signal.throwIfAborted();
-      return file.id === undefined ? undefined : contents.hashOf(file.id);
-    },
+    hash: (file, signal) => hash(connection, file, signal),
     download: async (file, _start, signal) => {
       signal.throwIfAborted();
       throw new ProviderError("rejected", `download ${file.path}: ${NO_DOWNLOADS}`);
@@ -137,6 +146,19 @@ function createProvider(connection: Connection): Provider {
       api.close();
     },
   };
+}
+
+/**
+ * What a listing shows may have been gone for days, where another item has come in its place. Whoever asks for the hash takes the file
+ * for stored, so that it is looked for first.
+ */
+async function hash({ api, contents }: Connection, { id }: RemoteFile, signal: AbortSignal) {
+  signal.throwIfAborted();
+  const known = id === undefined ? undefined : contents.hashOf(id);
+  if (id === undefined || known === undefined) return undefined;
+  if ((await findVisible(api, [id], signal)).has(id)) return known;
+  contents.forget(id);
+  return undefined;
 }
 
 const NO_DOWNLOADS =

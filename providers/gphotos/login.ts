@@ -13,6 +13,7 @@ import type { LoginDialog, ProviderContext } from "../context.js";
 import { openApi } from "./api.js";
 import type { Client } from "./client-file.js";
 import { readAddresses, readClient, readStoredSignIn, STORED, type Addresses } from "./config.js";
+import { createNotes } from "./notes.js";
 import { redirectFor } from "./redirect-address.js";
 import { albumPage } from "./schemas.js";
 import { createSignedInHttp, PROVIDER, serverFor, TESTING } from "./sign-in.js";
@@ -154,7 +155,7 @@ async function keep(
   if (tokens.refreshToken === undefined) {
     throw new ProviderError("malformed", "sign-in: Google sent no refresh token; run `trisync login gphotos` again");
   }
-  await assertLetIn(context, addresses, tokens.accessToken, signal);
+  await assertLetIn(context, { addresses, client }, tokens.accessToken, signal);
   const { secrets, now } = context;
   await storeSignIn({ secrets, clientId: client.id, now }, tokens);
   const ours = {
@@ -168,10 +169,16 @@ async function keep(
 }
 
 /** One look at the albums: a project that has not switched the service on shows now, and not in the night. */
-async function assertLetIn(context: ProviderContext, addresses: Addresses, token: string, signal: AbortSignal) {
+async function assertLetIn(
+  context: ProviderContext,
+  { addresses, client }: { readonly addresses: Addresses; readonly client: Client },
+  token: string,
+  signal: AbortSignal,
+) {
+  const notes = createNotes(context, { clientId: client.id, api: addresses.api });
   const tokens = createFixedTokenSource({ provider: PROVIDER, token, variable: "the sign-in" });
   const http = context.createHttp({ scheme: "Bearer", tokens });
-  const api = openApi({ http, api: addresses.api, memory: context.memory, now: context.now });
+  const api = openApi({ http, api: addresses.api, notes, now: context.now });
   try {
     const about = {
       operation: "sign-in",

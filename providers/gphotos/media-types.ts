@@ -48,7 +48,8 @@ export interface MediaType {
 
 /** Undefined for a name that Google Photos does not take. */
 export function mediaTypeOf(name: string): MediaType | undefined {
-  return BY_EXTENSION.get(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
+  const dot = name.lastIndexOf(".");
+  return dot === -1 ? undefined : BY_EXTENSION.get(name.slice(dot + 1).toLowerCase());
 }
 
 const BY_EXTENSION: ReadonlyMap<string, MediaType> = new Map([

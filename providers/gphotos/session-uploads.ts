@@ -53,9 +53,9 @@ async function openSession(
   isNew: boolean,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { saved } = connection;
+  const { api, saved } = connection;
   const url = isNew ? undefined : saved.findSession(file.resumeKey, file.content.sizeBytes);
-  const found = url === undefined ? undefined : await query(connection, file, url, signal);
+  const found = url === undefined || !api.isOwn(url) ? undefined : await query(connection, file, url, signal);
   if (found !== undefined) return found;
   saved.forgetSession(file.resumeKey);
   return await start(connection, file, signal);
@@ -71,7 +71,7 @@ async function start({ api, saved }: Connection, file: Upload, signal: AbortSign
   };
   const sending = { ...about(file), session: undefined, headers, body: undefined, repeatable: true };
   const url = (await api.send(sending, signal)).headers["x-goog-upload-url"];
-  if (url === undefined || !URL.canParse(url)) {
+  if (url === undefined || !api.isOwn(url)) {
     throw new ProviderError("malformed", `upload ${file.path}: Google Photos opened no session; run again later`);
   }
   saved.saveSession(file.resumeKey, { url, sizeBytes });

@@ -51,6 +51,18 @@ export class EmulatedAccount {
     await this.emulator.control("remote.addPhoto", photo);
   }
 
+  /** As on the site: the original is written anew, and the tags stay. */
+  async turn(id: string): Promise<void> {
+    await this.emulator.control("remote.rotatePhoto", id);
+  }
+
+  async renameAlbum(title: string, to: string): Promise<void> {
+    const sets = z
+      .array(z.object({ id: z.string(), title: z.string() }))
+      .parse(await this.emulator.control("remote.sets"));
+    await this.emulator.control("remote.renameSet", sets.find((set) => set.title === title)?.id, to);
+  }
+
   async fault(fault: Fault): Promise<void> {
     await this.emulator.control("fault", fault);
   }

@@ -71,14 +71,17 @@ describe("photos in albums", () => {
     });
   });
 
-  test("of a folder that is renamed right after the first run are not sent either", async () => {
+  test("of a folder that is renamed right after the first run stay where they are as well", async () => {
     await inScene(async ({ local, job, write }) => {
       for (let i = 0; i < 12; i++) await write(`Album ${String(i % 2)}/photo ${String(i)}.jpg`);
       await job.syncWell();
       const before = await idsOfPhotos();
+      await account().takeCounts();
       await rename(join(local, "Album 1"), join(local, "Rome"));
       const { summary } = await job.syncWell();
       expect(summary).toMatchObject({ uploaded: 0, downloaded: 0, deletedRemote: 0, deletedLocal: 0, conflicts: 0 });
+      const { "photosets.editMeta": renames, "photosets.addPhoto": additions } = await account().takeCounts();
+      expect({ renames, additions }).toEqual({ renames: 1, additions: undefined });
       expect(await account().content()).toEqual(await contentOf(local));
       expect(await idsOfPhotos()).toEqual(before);
       await job.syncNothing();

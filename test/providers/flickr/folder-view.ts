@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { createHasher } from "../../../lib/hash/hasher.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../../lib/model/entry.js";
 import type { ContentHash } from "../../../lib/model/hash.js";
@@ -12,6 +11,7 @@ import type {
   UploadContent,
 } from "../../../providers/provider.js";
 import { sampleJpeg } from "../../emulators/gphotos/samples.js";
+import { contentAfter } from "../support/content-after.js";
 
 /** What stands before the content of every file, so that the service takes it for a picture. */
 const PICTURE = sampleJpeg("envelope");
@@ -119,7 +119,7 @@ function wrapUpload(upload: Upload): Upload {
   return {
     ...upload,
     path: toInnerFile(upload.path),
-    content: wrapContent(content),
+    content: contentAfter(PICTURE, content),
     replaces: replaces === undefined ? undefined : toInner(replaces),
   };
 }
@@ -133,26 +133,4 @@ function md5(bytes: Buffer): ContentHash {
   const hasher = createHasher("md5");
   hasher.update(bytes);
   return hasher.digest();
-}
-
-function wrapContent(content: UploadContent): UploadContent {
-  const before = PICTURE.length;
-  const split = (start: number, end: number) => ({
-    head: PICTURE.subarray(Math.min(start, before), Math.min(end, before)),
-    from: Math.max(0, start - before),
-    to: Math.max(0, end - before),
-  });
-  async function* chunks(start: number, end: number): AsyncGenerator<Buffer> {
-    const { head, from, to } = split(start, end);
-    if (head.length > 0) yield head;
-    if (to > from) for await (const chunk of content.open(from, to)) yield Buffer.from(chunk as Buffer);
-  }
-  return {
-    sizeBytes: before + content.sizeBytes,
-    open: (start, end) => Readable.from(chunks(start, end), { objectMode: false }),
-    read: async (start, end) => {
-      const { head, from, to } = split(start, end);
-      return to > from ? Buffer.concat([head, await content.read(from, to)]) : Buffer.from(head);
-    },
-  };
 }

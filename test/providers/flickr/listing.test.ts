@@ -200,12 +200,12 @@ describe("the service's moods", () => {
   test("albums that come without their titles keep their folders", async () => {
     const { remote } = emulator();
     await remote.addPhoto({ title: "a", content: picture("1"), sets: ["A"] });
-    const setId = remote.sets()[0]!.id;
-    emulator().fault({ route: "photosets.getList", kind: "blank-titles" });
-    const known = {
-      find: (id: string) => (id === setId ? ({ kind: "folder", path: toSyncPath("A") } as const) : undefined),
-    };
-    expect((await listAll(await openProvider(emulator(), { known }))).names).toEqual(["A/", "A/a.jpg"]);
+    const memory = createMemory();
+    await listAll(await openProvider(emulator(), { memory }));
+    for (let run = 0; run < 2; run += 1) {
+      emulator().fault({ route: "photosets.getList", kind: "blank-titles" });
+      expect((await listAll(await openProvider(emulator(), { memory }))).names).toEqual(["A/", "A/a.jpg"]);
+    }
   });
 
   test("a photo added while the list is read is no trouble", async () => {

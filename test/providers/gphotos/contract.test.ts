@@ -1,31 +1,19 @@
-import { expect } from "vitest";
 import { startGooglePhotosEmulator, type GooglePhotosEmulatorOptions } from "../../emulators/gphotos/emulator.js";
 import { testProvider, type Bed } from "../contract.js";
+import { openBed } from "../support/bed.js";
+import { closeUnmisused } from "../support/emulators.js";
 import { viewAsFolders } from "./folder-view.js";
-import { openProvider, signal } from "./support.js";
+import { openProvider } from "./support.js";
 
 /** A library of its own. */
 function opener(options: GooglePhotosEmulatorOptions): () => Promise<Bed> {
   return async () => {
     const emulator = await startGooglePhotosEmulator({ quotaWaitMs: 0, ...options });
-    const open = async () => viewAsFolders(await openProvider(emulator, { albums: "nested" }), emulator);
-    const provider = await open();
-    const others: Awaited<ReturnType<typeof open>>[] = [];
-    return {
-      provider,
-      openAnother: async () => {
-        const other = await open();
-        others.push(other);
-        return other;
-      },
+    return await openBed({
+      open: async () => viewAsFolders(await openProvider(emulator, { albums: "nested" }), emulator),
       trashed: () => Promise.resolve([]),
-      close: async () => {
-        await Promise.all([provider, ...others].map((one) => one.close(signal)));
-        const { misuse } = emulator;
-        await emulator.close();
-        expect(misuse).toEqual([]);
-      },
-    };
+      close: () => closeUnmisused(emulator),
+    });
   };
 }
 

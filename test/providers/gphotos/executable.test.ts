@@ -1,8 +1,11 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { effort } from "../../e2e/effort.js";
 import type { Ran } from "../../e2e/executable.js";
+import { Job } from "../../e2e/job.js";
 import { inScene as inSceneOf, type Scene } from "../photo-scene.js";
 import { albumsOf, photo, useEmulator } from "./support.js";
 
@@ -13,6 +16,9 @@ async function inScene(remote: string, use: (scene: Scene) => Promise<void>): Pr
   const env = { ...emulator().env, GOOGLE_REFRESH_TOKEN: emulator().tokens.issue().refreshToken };
   await inSceneOf({ remote, env }, use);
 }
+
+/** Another disk than that of the temporary directories, where there is one. */
+const ELSEWHERE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 const BACKUP = ["--mode", "backup"];
 
@@ -118,6 +124,54 @@ describe("the requests of the day", () => {
   });
 });
 
+describe("files that are no photos", () => {
+  test("are an error once, and none in the runs that follow until there are others", async () => {
+    await inScene("gphotos:", async ({ run, write, local }) => {
+      for (const path of ["a/photo.jpg", "top.jpg", "a/deep/photo.jpg"]) await write(path);
+      await write("a/notes.txt", "no picture by its name");
+      await write("a/text.jpg", "no picture at all");
+      await write("a/empty.jpg", "");
+      const first = await run(BACKUP);
+      expect(first.code).toBe(3);
+      for (const name of ["top.jpg", "deep/photo.jpg", "notes.txt", "text.jpg", "empty.jpg"]) {
+        expect(first.stderr).toContain(name);
+      }
+      const second = await run(BACKUP);
+      expect(second.code, second.stderr).toBe(0);
+      expect(second.stderr).toBe("");
+      expect(summaryOf(second)).toMatchObject({ failed: 0, skipped: 5, unchanged: 1 });
+      await write("a/more.txt", "no picture by its name, either");
+      const third = await run(BACKUP);
+      expect(third.code).toBe(3);
+      expect(third.stderr.trim().split("\n")).toEqual([expect.stringContaining("a/more.txt")]);
+      await rm(join(local, "a/notes.txt"));
+      expect((await run(BACKUP)).code).toBe(0);
+      await write("a/notes.txt", "here again");
+      expect((await run(BACKUP)).code).toBe(3);
+    });
+  });
+});
+
+describe("two jobs of one account", () => {
+  test("that run at the same time take turns, and share albums and the requests of the day", async () => {
+    Object.assign(emulator().settings, { latencyMs: 20, writePenaltyMs: 3_600_000 });
+    await inScene("gphotos:", async ({ run, write, directory, job }) => {
+      const local = join(directory, "another");
+      await mkdir(join(local, "a"), { recursive: true });
+      const another = new Job({ ...job.places, local });
+      for (let i = 0; i < 60; i++) await write(`a/one ${String(i)}.jpg`);
+      for (let i = 0; i < 60; i++) await writeFile(join(local, "a", `two ${String(i)}.jpg`), photo(`two ${String(i)}`));
+      const both = await Promise.all([run(BACKUP), another.run("sync", ["--json", ...BACKUP])]);
+      for (const ran of both) expect(ran.code, ran.stderr).toBe(0);
+      expect(emulator().lockRejections).toBe(0);
+      expect(albumsOf(emulator())["a"]).toHaveLength(120);
+      expect(emulator().remote.albums()).toHaveLength(1);
+      const settled = await run([...BACKUP], { env: { GOOGLE_REQUESTS_PER_DAY: "100" } });
+      expect(settled.code).toBe(75);
+    });
+  });
+});
+
 describe("modes that Google Photos is not good for", () => {
   test.each(["two-way", "mirror", "fetch", "mirror-down"])("%s is refused before the run", async (mode) => {
     await inScene("gphotos:", async ({ run, write }) => {
@@ -181,6 +235,57 @@ describe("outbox", () => {
       expect(emulator().remote.items()).toHaveLength(3);
     });
   });
+
+  test("sends again what was deleted at Google meanwhile, though another photo came in its place", async () => {
+    await inScene("gphotos:", async ({ run, write, directory }) => {
+      const outbox = ["--mode", "outbox", "--archive", join(directory, "sent")];
+      await write("a/x.jpg");
+      await write("a/y.jpg");
+      expect((await run(outbox)).code).toBe(0);
+      expect((await run(outbox)).code).toBe(0);
+      const { remote } = emulator();
+      const gone = remote.items().find(({ filename }) => filename === "x.jpg");
+      remote.removeItem(gone!.id, { forGood: true });
+      await remote.addItem({ filename: "z.jpg", content: photo("z"), albumIds: [remote.albums()[0]!.id] });
+      await write("a/x.jpg");
+      const again = await run(outbox);
+      expect(again.code, again.stderr).toBe(0);
+      expect(albumsOf(emulator())).toEqual({ a: ["y.jpg", "z.jpg", "x.jpg"] });
+    });
+  });
+
+  test.each(["the same disk", "another disk"])(
+    "killed at any moment, each file is stored and archived, on %s",
+    async (disk) => {
+      emulator().settings.latencyMs = 3;
+      await inScene("gphotos:", async ({ run, write, directory, local }) => {
+        const elsewhere = await mkdtemp(join(disk === "another disk" ? ELSEWHERE : directory, "trisync-archive-"));
+        try {
+          const outbox = ["--mode", "outbox", "--archive", elsewhere];
+          const paths = Array.from({ length: 240 }, (_, i) => `album ${String(i % 4)}/photo ${String(i)}.jpg`);
+          for (const path of paths) await write(path);
+          for (let kill = 0; kill < effort.kills; kill++) {
+            await run(outbox, {
+              started: (child) => {
+                setTimeout(() => child.kill("SIGKILL"), 250 + ((kill * 37) % 50) * 12);
+              },
+            });
+          }
+          const last = await run(outbox);
+          expect(last.code, last.stderr).toBe(0);
+          expect(await tree(local)).toEqual([]);
+          expect(emulator().remote.items()).toHaveLength(240);
+          expect(emulator().remote.albums()).toHaveLength(4);
+          const archived = (await tree(elsewhere)).filter((path) => !path.endsWith(".trisync-part"));
+          const wanted = paths.map((path) => photo(path).toString("base64"));
+          const contents = await Promise.all(archived.map((path) => readFile(join(elsewhere, path), "base64")));
+          expect(new Set(contents)).toEqual(new Set(wanted));
+        } finally {
+          await rm(elsewhere, { recursive: true });
+        }
+      });
+    },
+  );
 
   test("a missing source folder is an error, and nothing is made", async () => {
     await inScene("gphotos:", async ({ run, directory, local }) => {

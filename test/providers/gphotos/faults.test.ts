@@ -186,3 +186,15 @@ describe("what stops the run says what to do", () => {
     expect((await errorOf(put(provider, "a/1.jpg"))).code).toBe("quota");
   });
 });
+
+test.each([
+  "No session https://photoslibrary.example/v1/uploads?upload_id=ABCsecret&upload_protocol=resumable here.",
+  "Token ya29.secret is bad.",
+  "Token 1//0secret is bad.",
+  `Token ${"secret".repeat(20)} is bad.`,
+])("what the service says is told without what is secret in it: %s", async (body) => {
+  emulator().fault({ route: "uploads.raw", kind: "status", status: 400, body, contentType: "text/plain" });
+  const error = await errorOf(put(await openProvider(emulator()), "a/x.jpg"));
+  expect(error.message).toMatch(/No session … here|Token … is bad/);
+  expect(error.message).not.toContain("secret");
+});

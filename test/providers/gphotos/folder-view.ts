@@ -3,9 +3,10 @@ import { createHasher } from "../../../lib/hash/hasher.js";
 import type { RemoteEntry, RemoteFile } from "../../../lib/model/entry.js";
 import type { ContentHash } from "../../../lib/model/hash.js";
 import { toSyncPath, type SyncPath } from "../../../lib/model/path.js";
-import type { Provider, RemoteChange, Upload, UploadContent, Uploaded } from "../../../providers/provider.js";
+import type { Provider, RemoteChange, Upload, Uploaded } from "../../../providers/provider.js";
 import type { GooglePhotosEmulator } from "../../emulators/gphotos/emulator.js";
 import { sampleJpeg } from "../../emulators/gphotos/samples.js";
+import { contentAfter } from "../support/content-after.js";
 
 /** What stands before the content of every file, so that the service takes it for a picture. */
 const PICTURE = sampleJpeg("envelope");
@@ -86,7 +87,7 @@ function wrap(upload: Upload): Upload {
   return {
     ...upload,
     path: toInner(upload.path),
-    content: wrapContent(content),
+    content: contentAfter(PICTURE, content),
     replaces: replaces === undefined ? undefined : { ...replaces, path: toInner(replaces.path), sizeBytes: undefined },
   };
 }
@@ -95,27 +96,4 @@ function sha256(bytes: Buffer): ContentHash {
   const hasher = createHasher("sha256");
   hasher.update(bytes);
   return hasher.digest();
-}
-
-function wrapContent(content: UploadContent): UploadContent {
-  const before = PICTURE.length;
-  const split = (start: number, end: number) => ({
-    head: PICTURE.subarray(Math.min(start, before), Math.min(end, before)),
-    from: Math.max(0, start - before),
-    to: Math.max(0, end - before),
-  });
-  async function* chunks(start: number, end: number): AsyncGenerator<Uint8Array> {
-    const { head, from, to } = split(start, end);
-    if (head.length > 0) yield head;
-    if (to <= from) return;
-    for await (const chunk of content.open(from, to)) if (chunk instanceof Uint8Array) yield chunk;
-  }
-  return {
-    sizeBytes: before + content.sizeBytes,
-    open: (start, end) => Readable.from(chunks(start, end), { objectMode: false }),
-    read: async (start, end) => {
-      const { head, from, to } = split(start, end);
-      return to > from ? Buffer.concat([head, await content.read(from, to)]) : Buffer.from(head);
-    },
-  };
 }

@@ -1,34 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../lib/model/errors.js";
-import type { LoginDialog, SecretStore } from "../../../providers/context.js";
+import type { SecretStore } from "../../../providers/context.js";
 import { parseClientFile } from "../../../providers/gphotos/client-file.js";
 import { parseTarget } from "../../../providers/gphotos/config.js";
 import { gphotosModule } from "../../../providers/gphotos/gphotos.js";
 import { APPEND_SCOPE, EDIT_SCOPE } from "../../emulators/gphotos/scopes.js";
 import { withRedirectPort } from "../../support/redirect-port.js";
+import { createPersonWith, redirectOf, type Person } from "../support/person.js";
 import { contextFor, createSecrets, errorOf, listAll, openProvider, put, signal, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
 /** A person with a browser: allows what is asked for, and comes back, or copies the address that could not be opened. */
-function createPerson(paste = false): LoginDialog & { readonly heard: string[] } {
-  const heard: string[] = [];
-  return {
-    heard,
+function createPerson(paste = false): Person {
+  const { clientId, clientSecret } = emulator().app;
+  return createPersonWith({
     paste,
-    say: (line) => {
-      heard.push(line);
-    },
-    openBrowser: async (url) => {
-      await fetch(url);
-    },
-    ask: async (question) => {
-      if (question.startsWith("Client id")) return emulator().app.clientId;
-      if (question.startsWith("Client secret")) return emulator().app.clientSecret;
-      const url = heard.find((line) => line.startsWith("http")) ?? "";
-      return (await fetch(url, { redirect: "manual" })).headers.get("location") ?? "";
-    },
-  };
+    answers: { "Client id": clientId, "Client secret": clientSecret },
+    copyFrom: redirectOf,
+  });
 }
 
 interface SignedIn {

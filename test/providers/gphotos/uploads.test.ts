@@ -207,3 +207,41 @@ describe("one file of many", () => {
     expect(emulator().requests).toHaveLength(0);
   });
 });
+
+describe("what is taken for stored", () => {
+  test("is looked for first: the hash of an item that is gone is not told", async () => {
+    const provider = await openProvider(emulator());
+    const [kept, gone] = [await put(provider, "a/kept.jpg"), await put(provider, "a/gone.jpg")];
+    emulator().remote.removeItem(gone.id!);
+    expect(await provider.hash(kept, signal)).toMatch(/^sha256:/);
+    expect(await provider.hash(gone, signal)).toBeUndefined();
+    expect(await provider.hash(gone, signal)).toBeUndefined();
+  });
+});
+
+describe("a session at another address", () => {
+  const large = photoUpload("a/large.jpg", photo("large", 51 * MIB));
+
+  test("that Google names is never used: the access token would go along", async () => {
+    const headers = { "x-goog-upload-url": "https://elsewhere.example/upload", "x-goog-upload-status": "active" };
+    emulator().fault({ route: "uploads.start", kind: "status", status: 200, body: "", headers, processed: true });
+    const error = await errorOf((await openProvider(emulator())).upload(large, signal));
+    expect(error.code).toBe("malformed");
+    expect(error.message).not.toContain("elsewhere");
+  });
+
+  test("that an earlier run kept is given up for a new one", async () => {
+    const memory = createMemory();
+    const url = "https://elsewhere.example/upload?upload_id=secret";
+    const session = { url, sizeBytes: large.content.sizeBytes, savedMs: Date.now() };
+    memory.set(`session:${large.resumeKey}`, JSON.stringify(session));
+    await (await openProvider(emulator(), { memory })).upload(large, signal);
+    expect(ids()).toHaveLength(1);
+  });
+});
+
+test.each(["mov", "jpg", "heic"])("%s without a dot is a name, and no type", async (name) => {
+  const provider = await openProvider(emulator());
+  expect(provider.refusal(photoUpload(`a/${name}`).path, 5)).toContain("none by its name");
+  expect(provider.refusal(photoUpload(`a/x.${name.toUpperCase()}`).path, 5)).toBeUndefined();
+});
