@@ -13,6 +13,8 @@ interface Effort {
   /** Real files that are synchronised, besides those of the folder that is renamed. */
   readonly realFiles: number;
   readonly renamedFiles: number;
+  /** Photos of the library that goes up to a photo service, in 40 albums. */
+  readonly photos: number;
   /** One of so many combinations of a request and what happens to it is tried. */
   readonly faultStride: number;
   /** One of so many cases of other synchronizers is tried. */
@@ -31,6 +33,7 @@ const BRIEF: Effort = {
   largeMib: 128,
   realFiles: 50,
   renamedFiles: 100,
+  photos: 600,
   faultStride: 149,
   caseStride: 12,
   againStride: 16,
@@ -44,6 +47,7 @@ const EVERYDAY: Effort = {
   largeMib: 128,
   realFiles: 150,
   renamedFiles: 300,
+  photos: 600,
   faultStride: 149,
   caseStride: 1,
   againStride: 16,
@@ -57,6 +61,7 @@ const FULL: Effort = {
   largeMib: 1024,
   realFiles: Number.POSITIVE_INFINITY,
   renamedFiles: 1000,
+  photos: 3000,
   faultStride: 1,
   caseStride: 1,
   againStride: 1,
