@@ -13,7 +13,7 @@ import { parseRetryAfter } from "./retry-after.js";
 import { sleep, type Sleep } from "./sleep.js";
 import { isThrottle, troubleOfFailure, troubleOfStatus, type Trouble } from "./trouble.js";
 import type { HttpAnswer, HttpClient, HttpRequest, HttpStream, RequestSigner, TokenSource } from "./types.js";
-import { openOnce, sendOnce, type Shot, type Shown } from "./wire.js";
+import type { Shot, Shown } from "./wire.js";
 
 export interface HttpClientOptions {
   /** Undefined for a client whose requests all say `authorized: false`, or are signed. */
@@ -64,8 +64,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     onSent: () => (requests += 1),
   };
   return {
-    send: (request, signal) => run(client, request, signal, sendOnce),
-    open: (request, signal) => run(client, request, signal, openOnce),
+    send: (request, signal) => run(client, request, signal, async (shot) => (await loadWire()).sendOnce(shot)),
+    open: (request, signal) => run(client, request, signal, async (shot) => (await loadWire()).openOnce(shot)),
     pause: (ms) => client.gate.pause(ms),
     get requests() {
       return requests;
@@ -73,6 +73,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     close: () => client.agents.close(),
   };
 }
+
+/** With the first request: a run that sends none does not need got. */
+const loadWire = () => import("./wire.js");
 
 interface Client {
   readonly tokens: TokenSource | undefined;
