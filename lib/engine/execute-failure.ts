@@ -74,7 +74,7 @@ export function createFailureMemory(): FailureMemory {
     },
     note: (action, error) => {
       const status = isPassing(error) ? "changed-meanwhile" : "skipped";
-      if (error instanceof ProviderError && error.code === "quota") remoteFull = error.message;
+      if (error instanceof ProviderError && error.code === "quota") remoteFull = `not tried: ${error.message}`;
       else if (isTransfer(action)) note(folders, folderOf(action.path), status);
       if (error instanceof LocalError && error.code === "full") isLocalFull = true;
       if (action.kind === "upload") note(uploadSizes, action.local.sizeBytes, status);
