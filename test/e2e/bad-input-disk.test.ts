@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { rowsTried } from "./effort.js";
 import { DropboxAccount } from "./dropbox-account.js";
 import { inTemporaryDirectory } from "./executable.js";
 import type { Ran } from "./executable.js";
@@ -151,7 +152,7 @@ describe.skipIf(!canMount())("a disk that is full", () => {
 describe.skipIf(!canMount())("a disk that is read-only", () => {
   const upward = ["backup", "mirror", "two-way"] as const;
 
-  test.each(upward)("here: the mode %s goes up from it, and writes nothing to it", async (mode) => {
+  test.each(rowsTried(upward))("here: the mode %s goes up from it, and writes nothing to it", async (mode) => {
     await withFolderJob({}, async ({ local, remote, job }) => {
       await onDisk("size=1m", local, async () => {
         await write(local, { "a.txt": "1", "docs/b.txt": "2" });

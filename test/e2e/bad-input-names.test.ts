@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { rowsTried } from "./effort.js";
 import { useDropbox } from "./dropbox-account.js";
 import type { DropboxAccount } from "./dropbox-account.js";
 import { expectEnd, link, textsIn, withFolderJob, write } from "./folder-job.js";
@@ -145,7 +146,7 @@ describe("two names that are one on the other side", () => {
     { title: "by normalisation", names: ["caf\u00e9.txt", "cafe\u0301.txt"] },
   ] as const;
 
-  test.each(pairs)(
+  test.each(rowsTried(pairs))(
     "on Dropbox, $title: one is synchronised, the other reported, neither lost",
     async ({ title, names }) => {
       await withDropboxJob(`Twins ${title}`, async ({ local, remote, job }) => {
@@ -242,7 +243,7 @@ describe("what is no file", () => {
     { title: "a link", make: (path: string) => link("/", path, "/etc/hostname") },
   ] as const;
 
-  test.each(impostors)("$title in the place of a file does not pass for its deletion", async ({ make }) => {
+  test.each(rowsTried(impostors))("$title in the place of a file does not pass for its deletion", async ({ make }) => {
     await withFolderJob({ "a.txt": "1", "b.txt": "2" }, async ({ local, remote, job }) => {
       await unlink(join(local, "a.txt"));
       await make(join(local, "a.txt"));

@@ -2,6 +2,7 @@ import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { rowsTried } from "./effort.js";
 import { inTemporaryDirectory, trisync } from "./executable.js";
 import type { Ran, RunOptions } from "./executable.js";
 import { expectEnd, textsIn, write } from "./folder-job.js";
@@ -59,7 +60,7 @@ describe("what the command line says wrong is refused before anything is done", 
     },
   ] as const;
 
-  test.each(mistakes)("$title", async ({ args, says }) => {
+  test.each(rowsTried(mistakes))("$title", async ({ args, says }) => {
     await refused({}, async ({ sync }) => {
       expectEnd(await sync(args), 2, says);
     });
@@ -73,7 +74,7 @@ describe("what the command line says wrong is refused before anything is done", 
     { title: "a relative remote path", remote: "dropbox:Docs", says: /must begin with "\/"/ },
   ] as const;
 
-  test.each(remotes)("$title", async ({ remote, says }) => {
+  test.each(rowsTried(remotes))("$title", async ({ remote, says }) => {
     await refused({}, async ({ bare, sides, directory }) => {
       expectEnd(await bare([sides[0] ?? "", remote, "--state", join(directory, "state")]), 2, [says]);
     });
@@ -153,7 +154,7 @@ describe("what is wrong with an env file is refused before anything is done", ()
     },
   ] as const;
 
-  test.each(unusable)("an env file $title", async ({ files, file, mode, says }) => {
+  test.each(rowsTried(unusable))("an env file $title", async ({ files, file, mode, says }) => {
     await refused(files, async ({ sync, directory }) => {
       const path = join(directory, file);
       if (mode !== undefined) await chmod(path, mode);

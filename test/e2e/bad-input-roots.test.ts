@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { MODES } from "../../lib/model/mode.js";
+import { rowsTried } from "./effort.js";
 import { inTemporaryDirectory, trisync } from "./executable.js";
 import { expectEnd, link, textsIn, withFolderJob, write } from "./folder-job.js";
 import { readDisk } from "./side.js";
@@ -75,7 +76,7 @@ describe("a side that became empty", () => {
     { title: "remote, a mount point without its disk", side: "remote", isOther: true },
   ] as const;
 
-  test.each(emptied)("is refused in every run: $title", async ({ side, isOther }) => {
+  test.each(rowsTried(emptied))("is refused in every run: $title", async ({ side, isOther }) => {
     await withFolderJob(FILES, async (at) => {
       const [root, other] = side === "local" ? [at.local, at.remote] : [at.remote, at.local];
       const away = `${root}-away`;
@@ -189,7 +190,7 @@ describe("sides that overlap", () => {
     { title: "a new REMOTE inside LOCAL by a link", local: "out", remote: "to-in/new", says: /REMOTE lies inside/ },
   ] as const;
 
-  test.each(overlaps)("are refused: $title", async ({ local, remote, says }) => {
+  test.each(rowsTried(overlaps))("are refused: $title", async ({ local, remote, says }) => {
     await inTemporaryDirectory(async (directory) => {
       await write(directory, { "out/a.txt": "1", "out/in/b.txt": "2" });
       await link(directory, "to-out", join(directory, "out"));

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { startProxy } from "../support/proxy-server.js";
 import type { Fault } from "../emulators/dropbox/faults.js";
+import { rowsTried } from "./effort.js";
 import { useDropbox } from "./dropbox-account.js";
 import { inTemporaryDirectory } from "./executable.js";
 import { expectEnd, textsIn, withFolderJob, write } from "./folder-job.js";
@@ -58,24 +59,27 @@ describe("answers that cannot be trusted", () => {
     },
   ];
 
-  test.each(bad)("$title: nothing is done, and the next run is a whole one", async ({ title, fault, says }) => {
-    await withAccount(`Bad ${title.length.toString()} ${fault.kind}`, FILES, async ({ local, remote, job }) => {
-      await account().write(`${remote}/new there.txt`, "5");
-      await account().delete(`${remote}/a.txt`);
-      await unlink(join(local, "b.txt"));
-      await write(local, { "new here.txt": "6" });
-      const [here, there] = [await textsIn(local), await account().texts(remote)];
-      await account().fault(fault);
-      expectEnd(await job.run("sync", [], { env: IMPATIENT }), 75, [says], secrets(job));
-      expect(await textsIn(local)).toEqual(here);
-      expect(await account().texts(remote)).toEqual(there);
-      await account().clearFaults();
-      await job.syncWell();
-      const both = { docs: null, "docs/c.txt": "3", "docs/d.txt": "4", "new here.txt": "6", "new there.txt": "5" };
-      expect(await textsIn(local)).toEqual(both);
-      expect(await account().texts(remote)).toEqual(both);
-    });
-  });
+  test.each(rowsTried(bad))(
+    "$title: nothing is done, and the next run is a whole one",
+    async ({ title, fault, says }) => {
+      await withAccount(`Bad ${title.length.toString()} ${fault.kind}`, FILES, async ({ local, remote, job }) => {
+        await account().write(`${remote}/new there.txt`, "5");
+        await account().delete(`${remote}/a.txt`);
+        await unlink(join(local, "b.txt"));
+        await write(local, { "new here.txt": "6" });
+        const [here, there] = [await textsIn(local), await account().texts(remote)];
+        await account().fault(fault);
+        expectEnd(await job.run("sync", [], { env: IMPATIENT }), 75, [says], secrets(job));
+        expect(await textsIn(local)).toEqual(here);
+        expect(await account().texts(remote)).toEqual(there);
+        await account().clearFaults();
+        await job.syncWell();
+        const both = { docs: null, "docs/c.txt": "3", "docs/d.txt": "4", "new here.txt": "6", "new there.txt": "5" };
+        expect(await textsIn(local)).toEqual(both);
+        expect(await account().texts(remote)).toEqual(both);
+      });
+    },
+  );
 
   test("a server error, or a broken answer, that passes is asked again", async () => {
     await withAccount("Passing", FILES, async ({ local, remote, job }) => {
@@ -144,7 +148,7 @@ describe("answers that cannot be trusted", () => {
     },
   ];
 
-  test.each(contents)("$title instead of the content never takes its name", async ({ title, fault }) => {
+  test.each(rowsTried(contents))("$title instead of the content never takes its name", async ({ title, fault }) => {
     await withAccount(`Content ${title}`, FILES, async ({ local, remote, job }) => {
       await account().write(`${remote}/a.txt`, "the new content of this file");
       await account().fault(fault);
@@ -189,22 +193,25 @@ describe("a folder on Dropbox that is none", () => {
     { title: "was made anew", then: (path: string) => account().mkdir(path), says: /not the one of the last run/ },
   ] as const;
 
-  test.each(gone)("any more, because it $title, is refused until that is approved", async ({ title, then, says }) => {
-    await withAccount(`Folder ${title}`, FILES, async ({ local, remote, job }) => {
-      await account().delete(remote);
-      await then(remote);
-      let id = "";
-      for (let round = 1; round <= 2; round++) {
-        const ran = await job.run("sync");
-        expectEnd(ran, 4, [says, /Nothing was changed.*--approve \w+/], secrets(job));
-        id = /--approve (\w+)/.exec(ran.stderr)?.[1] ?? "";
+  test.each(rowsTried(gone))(
+    "any more, because it $title, is refused until that is approved",
+    async ({ title, then, says }) => {
+      await withAccount(`Folder ${title}`, FILES, async ({ local, remote, job }) => {
+        await account().delete(remote);
+        await then(remote);
+        let id = "";
+        for (let round = 1; round <= 2; round++) {
+          const ran = await job.run("sync");
+          expectEnd(ran, 4, [says, /Nothing was changed.*--approve \w+/], secrets(job));
+          id = /--approve (\w+)/.exec(ran.stderr)?.[1] ?? "";
+          expect(await textsIn(local)).toEqual(TREE);
+        }
+        await job.syncWell(["--approve", id]);
         expect(await textsIn(local)).toEqual(TREE);
-      }
-      await job.syncWell(["--approve", id]);
-      expect(await textsIn(local)).toEqual(TREE);
-      expect(await account().texts(remote)).toEqual(TREE);
-    });
-  });
+        expect(await account().texts(remote)).toEqual(TREE);
+      });
+    },
+  );
 
   test("any more, because all in it was deleted, is refused", async () => {
     await withAccount("Emptied", manyFiles(30), async ({ local, remote, job }) => {
@@ -266,27 +273,30 @@ describe("a sign-in that does not hold", () => {
 });
 
 describe("a proxy", () => {
-  test.each([403, 407, 502])("that refuses with %i is named without its password; nothing is done", async (status) => {
-    await withAccount(`Proxy ${status.toString()}`, FILES, async ({ local, remote, job }) => {
-      await write(local, { "new.txt": "5" });
-      const proxy = await startProxy({ port: 1, refuseWith: status });
-      const { host } = new URL(proxy.url);
-      const address = proxy.url.replace("http://", "http://somebody:pr0xy-pass@");
-      try {
-        const ran = await job.run("sync", ["-vv"], { env: { ...IMPATIENT, HTTP_PROXY: address } });
-        expectEnd(
-          ran,
-          75,
-          [`the proxy ${host} refused the connection with ${status.toString()}`],
-          [...secrets(job), "pr0xy-pass"],
-        );
-      } finally {
-        await proxy.close();
-      }
-      expect(await account().texts(remote)).toEqual(TREE);
-      await job.syncWell();
-    });
-  });
+  test.each(rowsTried([403, 407, 502]))(
+    "that refuses with %i is named without its password; nothing is done",
+    async (status) => {
+      await withAccount(`Proxy ${status.toString()}`, FILES, async ({ local, remote, job }) => {
+        await write(local, { "new.txt": "5" });
+        const proxy = await startProxy({ port: 1, refuseWith: status });
+        const { host } = new URL(proxy.url);
+        const address = proxy.url.replace("http://", "http://somebody:pr0xy-pass@");
+        try {
+          const ran = await job.run("sync", ["-vv"], { env: { ...IMPATIENT, HTTP_PROXY: address } });
+          expectEnd(
+            ran,
+            75,
+            [`the proxy ${host} refused the connection with ${status.toString()}`],
+            [...secrets(job), "pr0xy-pass"],
+          );
+        } finally {
+          await proxy.close();
+        }
+        expect(await account().texts(remote)).toEqual(TREE);
+        await job.syncWell();
+      });
+    },
+  );
 
   test("that is not there is named without its password; nothing is done", async () => {
     await withAccount("Proxy gone", FILES, async ({ local, remote, job }) => {

@@ -16,6 +16,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FORMAT_VERSION } from "../../lib/state/schema.js";
 import { connect } from "../../lib/state/sqlite.js";
+import { rowsTried } from "./effort.js";
 import type { Ran, RunOptions } from "./executable.js";
 import { expectEnd, textsIn, withFolderJob, write } from "./folder-job.js";
 import type { FolderJob } from "./folder-job.js";
@@ -66,7 +67,7 @@ describe("a damaged state", () => {
     { title: "that is empty", damage: async (file) => truncate(file, 0) },
   ];
 
-  test.each(damages)(
+  test.each(rowsTried(damages))(
     "$title, is a first run in the end: both sides are united, nothing is deleted",
     async ({ damage }) => {
       await withFolderJob(FILES, async ({ local, remote, state, job }) => {

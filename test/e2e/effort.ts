@@ -21,6 +21,8 @@ interface Effort {
   readonly caseStride: number;
   /** One of so many of them is run once more, to see that nothing changes. */
   readonly againStride: number;
+  /** One of so many rows of a table of like cases is tried. */
+  readonly rowStride: number;
   /** Whether to wait for answers that never come, which takes minutes. */
   readonly waitsInVain: boolean;
 }
@@ -37,13 +39,14 @@ const BRIEF: Effort = {
   faultStride: 149,
   caseStride: 12,
   againStride: 16,
+  rowStride: 3,
   waitsInVain: false,
 };
 
 const EVERYDAY: Effort = {
   services: 3,
-  kills: 3,
-  rounds: 4,
+  kills: 2,
+  rounds: 3,
   largeMib: 128,
   realFiles: 150,
   renamedFiles: 300,
@@ -51,6 +54,7 @@ const EVERYDAY: Effort = {
   faultStride: 149,
   caseStride: 1,
   againStride: 16,
+  rowStride: 1,
   waitsInVain: false,
 };
 
@@ -65,6 +69,7 @@ const FULL: Effort = {
   faultStride: 1,
   caseStride: 1,
   againStride: 1,
+  rowStride: 1,
   waitsInVain: true,
 };
 
@@ -89,4 +94,9 @@ export const rotation = Number(process.env["TRISYNC_TEST_ROTATION"] ?? Math.floo
 /** Whether the one at this index is among those tried today. */
 export function isTried(index: number, stride: number): boolean {
   return index % stride === rotation % stride;
+}
+
+/** The rows of a table that are tried today, at least one. */
+export function rowsTried<T>(rows: readonly T[]): readonly T[] {
+  return rows.filter((_, index) => isTried(index, Math.min(effort.rowStride, rows.length)));
 }

@@ -72,7 +72,8 @@ describe("small files", () => {
     expect(Math.max(...pauses)).toBe(5_000);
   });
 
-  const passing: readonly { title: string; fault: Fault }[] = [
+  /** `underway`: how many requests may be on their way already when the service asks to be left alone. */
+  const passing: readonly { title: string; fault: Fault; underway?: number }[] = [
     { title: "a batch turned away with 429", fault: { route: "batch", kind: "throttle", retryAfter: 2 } },
     { title: "a batch turned away without a time", fault: { route: "batch", kind: "throttle", retryAfter: null } },
     {
@@ -101,7 +102,11 @@ describe("small files", () => {
       title: "a batch that took too long, and was done",
       fault: { route: "batch", kind: "status", status: 504, processed: true },
     },
-    { title: "ranges turned away", fault: { route: "upload-range", times: 3, kind: "throttle", retryAfter: 1 } },
+    {
+      title: "ranges turned away",
+      fault: { route: "upload-range", times: 3, kind: "throttle", retryAfter: 1 },
+      underway: 7,
+    },
     { title: "a range cut off", fault: { route: "upload-range", kind: "cut-before", afterBodyBytes: 3 } },
     { title: "a range whose answer was lost", fault: { route: "upload-range", kind: "cut-after" } },
     {
@@ -114,14 +119,14 @@ describe("small files", () => {
     { title: "an expired token", fault: { route: "batch", kind: "expired-token" } },
     { title: "answers without a hash", fault: { route: "upload-range", kind: "missing-hash", times: 20 } },
   ];
-  test.each(passing)("$title: all arrive, each once", async ({ fault }) => {
+  test.each(passing)("$title: all arrive, each once", async ({ fault, underway = 0 }) => {
     const provider = await openProvider(emulator());
     await provider.createFolders(["d0", "d1", "d2"].map(toSyncPath), signal);
     emulator().fault(fault);
     expect(codesOf(await sendNames(provider, 20))).toEqual(names(20).map(() => "ok"));
     await expectStored(20);
     expect(emulator().pendingFaults()).toEqual([]);
-    expect(emulator().earlyRequests).toBe(0);
+    expect(emulator().earlyRequests).toBeLessThanOrEqual(underway);
     emulator().resetCounters();
   });
 
