@@ -8,6 +8,9 @@ export interface BodyWatch {
   readonly onClose: () => void;
 }
 
+/** That wait for the reader: sixteen to sixty-four KiB each, as the network brings them. */
+const MOST_PIECES = 8;
+
 /** What the body fails with when it went silent; goes through `translate`. */
 class SilenceError extends Error {
   readonly code = "ETIMEDOUT";
@@ -21,7 +24,9 @@ class SilenceError extends Error {
 export function watchBody(source: Readable, watch: BodyWatch): Readable {
   let timer: NodeJS.Timeout | undefined;
   const body = new Readable({
-    highWaterMark: 256 * 1024,
+    // Pieces are handed on as they came. Joined to larger ones they would be copied once more.
+    objectMode: true,
+    highWaterMark: MOST_PIECES,
     read() {
       timer ??= setTimeout(() => fail(new SilenceError("silent")), watch.idleTimeoutMs);
       source.resume();
