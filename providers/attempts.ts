@@ -1,5 +1,5 @@
-import { ProviderError } from "../lib/model/errors.js";
-import type { Attempt } from "./provider.js";
+import { LocalError, ProviderError } from "../lib/model/errors.js";
+import type { Attempt, Upload } from "./provider.js";
 
 export function succeeded<T>(value: T): Attempt<T> {
   return { ok: true, value };
@@ -19,10 +19,26 @@ export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
+/** As `attempt`, for one upload of many: a file that cannot be read fails alone. */
+export async function attemptUpload<T>({ path }: Pick<Upload, "path">, work: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return await attempt(work);
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error;
+    return failed(new ProviderError("changed", `upload ${path}: ${error.message}`, { cause: error }));
+  }
+}
+
 /** The value, or the error thrown. */
 export function unwrap<T>(outcome: Attempt<T>): T {
   if (!outcome.ok) throw outcome.error;
   return outcome.value;
+}
+
+/** As `unwrap`, for the outcomes of a batch of one. */
+export function unwrapOnly<T>([outcome]: readonly Attempt<T>[]): T {
+  if (outcome === undefined) throw new Error("a batch of one ended without an outcome");
+  return unwrap(outcome);
 }
 
 /** Cuts a list into pieces of at most `size`. */

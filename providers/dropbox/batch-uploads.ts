@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import type { ContentHash } from "../../lib/model/hash.js";
-import { LocalError, ProviderError } from "../../lib/model/errors.js";
+import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
 import { headerJson } from "./api.js";
-import { attempt, failed, succeeded } from "../attempts.js";
+import { attempt, attemptUpload, failed, succeeded } from "../attempts.js";
 import { toCommitInfo } from "./commit-info.js";
 import { confirmStored, isSessionLost, toUploaded } from "./confirm.js";
 import type { Connection } from "./connection.js";
@@ -67,7 +67,7 @@ export async function uploadBatch(
 }
 
 async function uploadAlone(connection: Connection, file: Upload, signal: AbortSignal): Promise<Attempt<Uploaded>> {
-  return await attempt(() => readable(file, () => upload(connection, file, signal)));
+  return await attemptUpload(file, () => upload(connection, file, signal));
 }
 
 async function startSessions({ api }: Connection, count: number, signal: AbortSignal): Promise<readonly string[]> {
@@ -125,7 +125,7 @@ async function sendOnce({ api }: Connection, pack: readonly Item[], signal: Abor
   const read: { readonly item: Arrived; readonly bytes: Buffer }[] = [];
   for (const item of pack) {
     const { content } = item.file;
-    const outcome = await attempt(() => readable(item.file, () => content.read(0, content.sizeBytes)));
+    const outcome = await attemptUpload(item.file, () => content.read(0, content.sizeBytes));
     if (outcome.ok) read.push({ item: { ...item, sentHash: hashBytes(outcome.value) }, bytes: outcome.value });
     else unread.push([item, outcome]);
   }
@@ -185,16 +185,6 @@ async function commitAll(
 
 /** Looks at paths whose commit was refused, at once. */
 const PARALLEL_LOOKS = 6;
-
-/** One file of many that cannot be read fails alone. */
-async function readable<T>(file: Upload, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof LocalError)) throw error;
-    throw new ProviderError("changed", `upload ${file.path}: ${error.message}`, { cause: error });
-  }
-}
 
 function unexpected(operation: string): ProviderError {
   return new ProviderError(

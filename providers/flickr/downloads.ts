@@ -1,6 +1,7 @@
-import { pipeline, Readable, Transform } from "node:stream";
+import { Readable } from "node:stream";
 import type { HttpStream } from "../../lib/http/types.js";
 import type { RemoteFile } from "../../lib/model/entry.js";
+import { bodyFrom } from "../../lib/http/body-from.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Book } from "./book.js";
 import { checkContent, type Seen } from "./checked-content.js";
@@ -116,12 +117,9 @@ interface Came {
 }
 
 function contentOf({ book }: Connection, file: RemoteFile, kind: Kind, { answer, start }: Came): Readable {
-  const { status, headers, body } = answer;
-  if (start === 0) return checkContent(body, { ...kind, path: file.path, came: (seen) => weigh(book, file, seen) });
-  if (status === 206 && headers["content-range"]?.startsWith(`bytes ${start}-`) === true) return body;
-  if (status === 200) return withoutFirst(start, body);
-  body.destroy();
-  throw new ProviderError("malformed", `download ${file.path}: the answer is another range than was asked for`);
+  const body = bodyFrom(start, answer, file.path);
+  if (start > 0) return body;
+  return checkContent(body, { ...kind, path: file.path, came: (seen) => weigh(book, file, seen) });
 }
 
 /** Compares what came with what the tags say, which may have been written for another version. */
@@ -135,20 +133,6 @@ function weigh(book: Book, file: RemoteFile, { sizeBytes, hash }: Seen): Provide
     "changed",
     `download ${path}: its checksum tag is that of another version, so from now on it says nothing`,
   );
-}
-
-/** A host that knows no ranges sends everything. */
-function withoutFirst(bytes: number, body: Readable): Readable {
-  let left = bytes;
-  const rest = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const kept = chunk.subarray(Math.min(left, chunk.length));
-      left -= chunk.length - kept.length;
-      done(null, kept);
-    },
-  });
-  // The reader sees every failure as an error of what it reads.
-  return pipeline(body, rest, () => undefined);
 }
 
 function notReady({ subject }: Subject): ProviderError {

@@ -1,8 +1,8 @@
 import type { RemoteFolder } from "../../lib/model/entry.js";
-import { LocalError, ProviderError } from "../../lib/model/errors.js";
+import { ProviderError } from "../../lib/model/errors.js";
 import { nameOf, type SyncPath } from "../../lib/model/path.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { attempt, failed, succeeded } from "../attempts.js";
+import { attempt, attemptUpload, failed, succeeded, unwrapOnly } from "../attempts.js";
 import { folderAbove } from "./catalog.js";
 import type { Connection } from "./connection.js";
 import { inspect } from "./inspect.js";
@@ -24,10 +24,7 @@ interface Delivered {
 export async function upload(connection: Connection, file: Upload, signal: AbortSignal): Promise<Uploaded> {
   signal.throwIfAborted();
   const delivered = await connection.transfers(() => deliver(connection, file, signal));
-  const [outcome] = await putInPlace(connection, [delivered], signal);
-  if (outcome === undefined) throw new Error("an upload ended without an outcome");
-  if (!outcome.ok) throw outcome.error;
-  return outcome.value;
+  return unwrapOnly(await putInPlace(connection, [delivered], signal));
 }
 
 /** Stores many files: one request for each, and then one or two for all that belong in one album. */
@@ -38,9 +35,7 @@ export async function uploadBatch(
 ): Promise<readonly Attempt<Uploaded>[]> {
   signal.throwIfAborted();
   const deliveries = await Promise.all(
-    files.map((file) =>
-      attempt(() => connection.transfers(() => readable(file, () => deliver(connection, file, signal)))),
-    ),
+    files.map((file) => attemptUpload(file, () => connection.transfers(() => deliver(connection, file, signal)))),
   );
   const delivered = deliveries.flatMap((delivery) => (delivery.ok ? [delivery.value] : []));
   const outcomes = await putInPlace(connection, delivered, signal);
@@ -169,14 +164,4 @@ function note({ catalog, book, journal }: Connection, { delivery, photo, isInPla
 
 function noAnswer({ delivery }: Delivered): ProviderError {
   return new ProviderError("malformed", `upload ${delivery.file.path}: Flickr did not say what became of it`);
-}
-
-/** One file of many that cannot be read fails alone. */
-async function readable<T>(file: Upload, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof LocalError)) throw error;
-    throw new ProviderError("changed", `upload ${file.path}: ${error.message}`, { cause: error });
-  }
 }

@@ -1,6 +1,6 @@
-import { LocalError, ProviderError, RefusedContentError } from "../../lib/model/errors.js";
+import { ProviderError, RefusedContentError } from "../../lib/model/errors.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { attempt } from "../attempts.js";
+import { attemptUpload } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFile } from "./listing.js";
 import { offer, type Offer } from "./offers.js";
@@ -28,15 +28,13 @@ export async function uploadBatch(
   signal: AbortSignal,
 ): Promise<readonly Attempt<Uploaded>[]> {
   signal.throwIfAborted();
-  const sent = await Promise.all(
-    files.map((file) => attempt(() => readable(file, () => prepare(connection, file, signal)))),
-  );
+  const sent = await Promise.all(files.map((file) => attemptUpload(file, () => prepare(connection, file, signal))));
   return await Promise.all(
     sent.map(async (one) => {
       if (!one.ok) return one;
       const { course, offered } = one.value;
       try {
-        return await attempt(() => readable(course.file, () => settle(connection, course, offered, signal)));
+        return await attemptUpload(course.file, () => settle(connection, course, offered, signal));
       } finally {
         course.expected.leave();
       }
@@ -52,16 +50,6 @@ async function prepare(connection: Connection, file: Upload, signal: AbortSignal
   } catch (error) {
     course.expected.leave();
     throw error;
-  }
-}
-
-/** One file of many that cannot be read fails alone. */
-async function readable<T>(file: Upload, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof LocalError)) throw error;
-    throw new ProviderError("changed", `upload ${file.path}: ${error.message}`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
-import { Readable, Transform } from "node:stream";
+import { Readable } from "node:stream";
 import type { HttpStream } from "../../lib/http/types.js";
 import type { RemoteFile } from "../../lib/model/entry.js";
+import { bodyFrom } from "../../lib/http/body-from.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { isGood, readText } from "./api.js";
 import type { Connection } from "./connection.js";
@@ -26,7 +27,7 @@ export async function download(
     if (file.sizeBytes !== undefined && start >= file.sizeBytes) return Readable.from([]);
     const url = item["@microsoft.graph.downloadUrl"] ?? (await askForAddress(connection, file, signal));
     const answer = await open(connection, file, { url, start }, signal);
-    if (answer.status === 200 || answer.status === 206) return fromStart(file, answer, start);
+    if (answer.status === 200 || answer.status === 206) return bodyFrom(start, answer, file.path);
     // The address may have grown old on the way; another one is asked for, once.
     if (!EXPIRED.has(answer.status) || tries === 2) {
       const text = await readText(answer.body);
@@ -87,27 +88,4 @@ async function open(
   const headers: Record<string, string> = start > 0 ? { range: `bytes=${start}-` } : {};
   const request = { operation: "download", subject: path, method: "GET", url, headers, repeatable: true } as const;
   return await api.open({ ...request, accept: [400, 401, 403, 404, 410, 416, 423] }, signal);
-}
-
-/** Some hosts ignore the range and send everything: then the beginning is passed over. */
-function fromStart(file: RemoteFile, { status, headers, body }: HttpStream, start: number): Readable {
-  if (start === 0) return body;
-  if (status === 200) return withoutBeginning(body, start);
-  if (headers["content-range"]?.startsWith(`bytes ${start}-`) === true) return body;
-  body.destroy();
-  throw new ProviderError("malformed", `download ${file.path}: the answer is another range than was asked for`);
-}
-
-function withoutBeginning(body: Readable, start: number): Readable {
-  let left = start;
-  const rest = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const passed = Math.min(left, chunk.length);
-      left -= passed;
-      done(null, chunk.subarray(passed));
-    },
-  });
-  body.once("error", (error) => rest.destroy(error));
-  rest.once("close", () => body.destroy());
-  return body.pipe(rest);
 }

@@ -1,6 +1,6 @@
-import { pipeline, Readable, Transform } from "node:stream";
-import type { HttpStream } from "../../lib/http/types.js";
+import { Readable } from "node:stream";
 import type { RemoteFile } from "../../lib/model/entry.js";
+import { bodyFrom } from "../../lib/http/body-from.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Connection } from "./connection.js";
 import { isVersion } from "./entries.js";
@@ -34,12 +34,12 @@ export async function download(
   const known = await links.find(path, signal);
   if (known !== undefined && file.hash === `sha256:${known.sha256}`) {
     const answer = await api.fetch({ ...about, url: known.url, accept: STALE }, signal);
-    if (answer.status < 300) return contentOf(file, answer, start);
+    if (answer.status < 300) return bodyFrom(start, answer, file.path);
     links.forget(path);
   }
   const url = await requestLink(connection, file, path, signal);
   const answer = await api.fetch({ ...about, url, accept: REFUSED }, signal);
-  if (answer.status < 300) return contentOf(file, answer, start);
+  if (answer.status < 300) return bodyFrom(start, answer, file.path);
   throw refused(file, answer.status);
 }
 
@@ -57,28 +57,6 @@ async function requestLink(
   const about = { operation: "download", subject: file.path } as const;
   const call = { ...about, method: "GET", route: "/resources/download", query: { path }, repeatable: true } as const;
   return (await connection.api.ask(call, link, signal)).href;
-}
-
-function contentOf(file: RemoteFile, { status, headers, body }: HttpStream, start: number): Readable {
-  if (start === 0) return body;
-  if (status === 206 && headers["content-range"]?.startsWith(`bytes ${start}-`) === true) return body;
-  if (status === 200) return withoutFirst(start, body);
-  body.destroy();
-  throw new ProviderError("malformed", `download ${file.path}: the answer is another range than was asked for`);
-}
-
-/** A host that knows no ranges sends everything. */
-function withoutFirst(bytes: number, body: Readable): Readable {
-  let left = bytes;
-  const rest = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const kept = chunk.subarray(Math.min(left, chunk.length));
-      left -= chunk.length - kept.length;
-      done(null, kept);
-    },
-  });
-  // The reader sees every failure as an error of what it reads.
-  return pipeline(body, rest, () => undefined);
 }
 
 function changed({ path }: RemoteFile): ProviderError {

@@ -1,7 +1,7 @@
-import { LocalError, ProviderError } from "../../lib/model/errors.js";
+import { ProviderError } from "../../lib/model/errors.js";
 import { nameOf } from "../../lib/model/path.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
-import { attempt, failed, succeeded } from "../attempts.js";
+import { attemptUpload, failed, succeeded, unwrapOnly } from "../attempts.js";
 import { confirm } from "./confirm.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFile } from "./entries.js";
@@ -16,10 +16,7 @@ import { isSlowKind } from "./slow-kinds.js";
 /** Stores one file. */
 export async function upload(connection: Connection, file: Upload, signal: AbortSignal): Promise<Uploaded> {
   const sent = await connection.transfers(() => deliver(connection, file, signal));
-  const [outcome] = await finish(connection, [sent], signal);
-  if (outcome === undefined) throw new Error("an upload ended without an outcome");
-  if (!outcome.ok) throw outcome.error;
-  return outcome.value;
+  return unwrapOnly(await finish(connection, [sent], signal));
 }
 
 /**
@@ -33,9 +30,7 @@ export async function uploadBatch(
 ): Promise<readonly Attempt<Uploaded>[]> {
   signal.throwIfAborted();
   const deliveries = await Promise.all(
-    files.map((file) =>
-      attempt(() => connection.transfers(() => readable(file, () => deliver(connection, file, signal)))),
-    ),
+    files.map((file) => attemptUpload(file, () => connection.transfers(() => deliver(connection, file, signal)))),
   );
   const sent = deliveries.flatMap((delivery) => (delivery.ok ? [delivery.value] : []));
   const outcomes = await finish(connection, sent, signal);
@@ -92,14 +87,4 @@ async function finish(
     if (outcome === undefined || outcome.ok) throw new Error("a file that was sent has no outcome");
     return failed(outcome.error);
   });
-}
-
-/** One file of many that cannot be read fails alone. */
-async function readable<T>(file: Upload, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof LocalError)) throw error;
-    throw new ProviderError("changed", `upload ${file.path}: ${error.message}`, { cause: error });
-  }
 }
