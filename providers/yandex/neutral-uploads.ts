@@ -11,7 +11,7 @@ import { removePath } from "./leftovers.js";
 import { lookUp } from "./look.js";
 import { carryOut } from "./operations.js";
 import { childOf, folderOf, type RemotePath } from "./paths.js";
-import { send, type Sent } from "./sending.js";
+import { lookOnceMore, send, type Sent } from "./sending.js";
 import { setAside } from "./set-aside.js";
 import { newUploadName } from "./temporary-names.js";
 
@@ -90,6 +90,7 @@ async function giveName(connection: Connection, sent: Sent, temporary: RemotePat
     return;
   }
   await setAside(connection, replaces, sent.path, signal);
+  await lookOnceMore(connection, sent, signal);
   const outcome = await attempt(() => rename(connection, sent, { temporary, overwrite: true }, signal));
   if (outcome.ok) return;
   if (!isTaken(outcome.error)) throw outcome.error;

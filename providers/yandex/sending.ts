@@ -47,6 +47,7 @@ export async function send(connection: Connection, delivery: Delivery, signal: A
 
     const asked = await attempt(() => requestLink(connection, delivery, signal));
     if (!asked.ok) return await confirmTaken(connection, delivery, { error: asked.error, bytes }, signal);
+    if (delivery.mayReplace) await lookOnceMore(connection, delivery, signal);
     const outcome = await shoot(connection, delivery, { link: asked.value, content }, signal);
     const sent = (): Sent => ({ ...delivery, sentHash: content.hash() });
     if (outcome.kind === "created") return sent();
@@ -86,8 +87,21 @@ function openContent({ content }: Upload, bytes: Buffer | undefined): OpenConten
   return { body: { kind: "stream", sizeBytes, open, contentType: undefined }, hash };
 }
 
+/**
+ * The service overwrites whatever is there, so the last thing before is a look. Rejects with "changed" when another version is
+ * there than the one to be replaced.
+ */
+export async function lookOnceMore(
+  connection: Connection,
+  delivery: Pick<Delivery, "file" | "path" | "mayReplace">,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await lookUp(connection, delivery.path, signal);
+  if (found !== undefined) assertOld(delivery, found);
+}
+
 /** Before a further try: what is there now may still be the old version, and nothing else. */
-function assertOld({ file, mayReplace }: Delivery, found: Item): void {
+function assertOld({ file, mayReplace }: Pick<Delivery, "file" | "mayReplace">, found: Item): void {
   if (mayReplace && file.replaces !== undefined && isVersion(found, file.replaces)) return;
   throw new ProviderError("changed", `upload ${file.path}: something else is there by now`);
 }

@@ -251,6 +251,18 @@ describe("replacing", () => {
     expect(await stored()).toEqual({ "/Docs/a.txt": "theirs" });
   });
 
+  test.each(["a.txt", "a.jpg"])(
+    "another version of %s that came after the old one was kept is not lost",
+    async (name) => {
+      const provider = await openProvider(emulator());
+      const old = await put(provider, name, "old");
+      const edits = [{ kind: "write", path: `/Docs/${name}`, content: "theirs" }] as const;
+      emulator().fault({ route: "DELETE resources", kind: "edits", edits });
+      expect((await errorOf(put(provider, name, patternOf(MIB), old))).code).toBe("changed");
+      expect(await stored()).toEqual({ [`/Docs/${name}`]: "theirs" });
+    },
+  );
+
   test("of large content looks again when all of it is there", async () => {
     const provider = await openProvider(emulator());
     const old = await put(provider, "a.jpg", "old");
