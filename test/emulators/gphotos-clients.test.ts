@@ -106,7 +106,7 @@ describe.runIf(hasRclone)("rclone", () => {
     await writeFile(join(source, "photo.jpg"), PHOTO);
     await writeFile(join(source, "film.mp4"), FILM);
     expect(await rclone("lsf", "gphotos:album")).toBe("");
-    await rclone("copy", source, "gphotos:album/Holidays/Beach");
+    await rclone("copy", "--transfers", "1", source, "gphotos:album/Holidays/Beach");
     expect(emulator.remote.tree()).toEqual({
       "Holidays/Beach": { "film.mp4": sha256(FILM), "photo.jpg": sha256(PHOTO) },
     });
