@@ -22,6 +22,7 @@ const SOURCES = [
   "package-lock.json",
   "scripts/build.mjs",
   "scripts/licences.mjs",
+  "scripts/no-http2.mjs",
 ];
 
 const HASHBANG = /^#!.*\n/;
@@ -98,6 +99,7 @@ async function bundle() {
     target: "node20.19",
     // Native code cannot be bundled; it is an ordinary (optional) dependency of the package.
     external: ["@photostructure/sqlite"],
+    alias: { "http2-wrapper": "./scripts/no-http2.mjs" },
     define: {
       __TRISYNC_VERSION__: JSON.stringify(version),
       // What CommonJS packages take for granted, an ES module has to make for itself.
