@@ -13,6 +13,7 @@ import type { Options, Sizes } from "./options.js";
 import { createRclone, findRclone } from "./rclone.js";
 import { runStory } from "./run-story.js";
 import type { Result } from "./run-story.js";
+import { describeStartUp, measureStartUp } from "./start-up.js";
 import { toTable } from "./table.js";
 import type { Service, Target } from "./target.js";
 import { createTrisync } from "./trisync.js";
@@ -40,13 +41,20 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const runs = planRuns(options);
-  if (runs.length === 0) {
+  const startsUp = options.only.some((name) => "start-up".startsWith(name));
+  if (runs.length === 0 && !startsUp) {
     console.error(`no workload of that name\n${USAGE}`);
     return 2;
   }
+  const signal = listenForSignals();
+  const startUp = startsUp ? await measureStartUp(options.directory, signal) : undefined;
+  if (startUp !== undefined && !options.json) console.log(describeStartUp(startUp));
   const rclone = await findRclone();
   if (rclone === undefined) console.error("rclone is not installed: nothing to compare with.");
-  return await runAll(runs, options, rclone);
+  const { results, failures } = await runAll(runs, options, { hasRclone: rclone !== undefined, signal });
+  const about = { node: process.version, rclone: rclone ?? null, cores: availableParallelism(), ...options.sizes };
+  if (options.json) console.log(toJson(results, { ...about, startUp: startUp ?? null }));
+  return failures === 0 && !signal.aborted ? 0 : 1;
 }
 
 interface Run {
@@ -88,14 +96,17 @@ function halfOf(sizes: Sizes): Sizes {
 }
 
 /** A failed run is reported and the next one begun: one hour of measuring is not lost to its first minute. */
-async function runAll(runs: readonly Run[], options: Options, rclone: string | undefined): Promise<number> {
-  const signal = listenForSignals();
+async function runAll(
+  runs: readonly Run[],
+  options: Options,
+  how: { readonly hasRclone: boolean; readonly signal: AbortSignal },
+): Promise<{ readonly results: readonly Result[]; readonly failures: number }> {
   const results: Result[] = [];
   let failures = 0;
   for (const run of runs) {
-    if (signal.aborted) break;
+    if (how.signal.aborted) break;
     try {
-      for await (const result of measureRun(run, options, { hasRclone: rclone !== undefined, signal })) {
+      for await (const result of measureRun(run, options, how)) {
         results.push(result);
         if (!options.json) console.log(toTable(result, options.sizes.areFull));
       }
@@ -104,9 +115,7 @@ async function runAll(runs: readonly Run[], options: Options, rclone: string | u
       console.error(error);
     }
   }
-  const about = { node: process.version, rclone: rclone ?? null, cores: availableParallelism(), ...options.sizes };
-  if (options.json) console.log(toJson(results, about));
-  return failures === 0 && !signal.aborted ? 0 : 1;
+  return { results, failures };
 }
 
 async function* measureRun(

@@ -5,7 +5,8 @@ import type { Contender } from "./contender.js";
 import { measure } from "./measure.js";
 import type { Target } from "./target.js";
 
-const EXECUTABLE = fileURLToPath(new URL("../dist/bin/cli.js", import.meta.url));
+/** The bundle, as it is released. */
+export const EXECUTABLE = fileURLToPath(new URL("../dist/bin/cli.js", import.meta.url));
 
 const Summary = z.object({ event: z.literal("summary"), requests: z.number(), exitCode: z.literal(0) });
 

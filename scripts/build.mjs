@@ -23,6 +23,7 @@ const SOURCES = [
   "scripts/build.mjs",
   "scripts/licences.mjs",
   "scripts/no-http2.mjs",
+  "scripts/string-width.cjs",
 ];
 
 const HASHBANG = /^#!.*\n/;
@@ -99,7 +100,7 @@ async function bundle() {
     target: "node20.19",
     // Native code cannot be bundled; it is an ordinary (optional) dependency of the package.
     external: ["@photostructure/sqlite"],
-    alias: { "http2-wrapper": "./scripts/no-http2.mjs" },
+    alias: { "http2-wrapper": "./scripts/no-http2.mjs", "string-width": "./scripts/string-width.cjs" },
     define: {
       __TRISYNC_VERSION__: JSON.stringify(version),
       // What CommonJS packages take for granted, an ES module has to make for itself.
@@ -110,6 +111,8 @@ async function bundle() {
       js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
     },
     legalComments: "none",
+    minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: "warning",
   });
   assertImportsMatch(result);
@@ -126,7 +129,7 @@ async function bundle() {
  */
 function assertImportsMatch({ outputFiles, metafile }) {
   for (const file of outputFiles) {
-    for (const [, names, target] of file.text.matchAll(/\{([^{}]*)\} = await import\("(\.[^"]+)"\)/g)) {
+    for (const [, names, target] of file.text.matchAll(/\{([^{}]*)\}\s*=\s*await import\("(\.[^"]+)"\)/g)) {
       const chunk = path
         .relative(ROOT, path.resolve(path.dirname(file.path), target))
         .split(path.sep)
