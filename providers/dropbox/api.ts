@@ -3,8 +3,9 @@ import * as z from "zod";
 import { parseAnswer } from "../../lib/http/answers.js";
 import type { HttpAnswer, HttpBody, HttpClient, HttpRequest } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import type { Addresses } from "./config.js";
-import { StatusError, tagsOf, toRouteError, wordsFor, type Subject } from "./errors.js";
+import { StatusError, tagsOf, toRouteError } from "./errors.js";
 import { parseJson } from "../memory.js";
 import { fileMetadata, type FileMetadata } from "./schemas.js";
 

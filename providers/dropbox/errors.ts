@@ -1,4 +1,5 @@
 import { ProviderError, type ProviderErrorCode } from "../../lib/model/errors.js";
+import { field, wordsFor, type Meaning, type Subject } from "../refusals.js";
 
 /** A 409 of one route, or the failure of one entry of a batch, with the tags that say why. */
 export class RouteError extends ProviderError {
@@ -34,21 +35,11 @@ export class StatusError extends ProviderError {
   }
 }
 
-/** Words for messages: what was done, and to which path. */
-export interface Subject {
-  readonly operation: string;
-  readonly subject: string | undefined;
-}
-
 /** Turns the `error` of a 409 answer, or a `failure` of a batch, into an error with a sentence for people. */
 export function toRouteError(error: unknown, about: Subject): RouteError {
   const tags = tagsOf(error);
   const { code, sentence } = meaningOf(tags);
   return new RouteError(code, `${wordsFor(about)}: ${sentence} (Dropbox: ${tags.join("/")})`, tags, offsetOf(error));
-}
-
-export function wordsFor({ operation, subject }: Subject): string {
-  return subject === undefined ? operation : `${operation} ${subject}`;
 }
 
 /** True for a failure that Dropbox asks to try again a little later, entry by entry. */
@@ -92,16 +83,6 @@ function offsetOf(error: unknown): number | undefined {
     value = typeof tag === "string" ? field(value, tag) : undefined;
   }
   return undefined;
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return Object.entries(value).find(([key]) => key === name)?.[1];
-}
-
-interface Meaning {
-  readonly code: ProviderErrorCode;
-  readonly sentence: string;
 }
 
 const FULL = "there is not enough space left in the account";

@@ -2,10 +2,11 @@ import type * as z from "zod";
 import type { Sleep } from "../../lib/http/sleep.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import type { DropboxApi } from "./api.js";
 import { failed, succeeded } from "../attempts.js";
 import { runPatiently } from "./batch.js";
-import { toRouteError, wordsFor, type Subject } from "./errors.js";
+import { toRouteError } from "./errors.js";
 import type { FailedEntry, JobAnswer } from "./schemas.js";
 
 interface Success {

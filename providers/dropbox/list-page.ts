@@ -1,5 +1,5 @@
+import type { Subject } from "../refusals.js";
 import type { DropboxApi } from "./api.js";
-import type { Subject } from "./errors.js";
 import { listFolderResult, type ListFolderResult } from "./schemas.js";
 
 /** The most that the service gives at once; pages may be much smaller, and even empty. */

@@ -1,8 +1,9 @@
 import { ProviderError } from "../../lib/model/errors.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
+import { wordsFor } from "../refusals.js";
 import type { DropboxApi } from "./api.js";
 import { toEntry } from "./entries.js";
-import { RouteError, StatusError, isNotFound, wordsFor } from "./errors.js";
+import { RouteError, StatusError, isNotFound } from "./errors.js";
 import { createListingPaths, type ListingPaths } from "./listing-paths.js";
 import { listPage } from "./list-page.js";
 import { foldPath } from "./paths.js";

@@ -1,21 +1,15 @@
 import type { OAuthServer, OAuthTools } from "../../lib/http/oauth.js";
-import { createTokenSource } from "../../lib/http/token-source.js";
 import type { HttpClient, TokenSource } from "../../lib/http/types.js";
 import type { ProviderContext } from "../context.js";
+import { createRenewedTokens, createSignedIn } from "../signed-in.js";
 import type { Addresses, SignIn } from "./config.js";
 
 export const PROVIDER = "dropbox";
 
 /** The client for all requests of a run, those for tokens included. */
 export function createSignedInHttp(context: ProviderContext, addresses: Addresses, signIn: SignIn): HttpClient {
-  // The client asks the tokens, and these are fetched with the client.
-  const tokens: TokenSource = {
-    token: (signal) => source.token(signal),
-    renew: (rejected, signal) => source.renew(rejected, signal),
-  };
-  const http = context.createHttp({ scheme: "Bearer", tokens });
-  const source = createTokens(context, addresses, signIn, { http, now: context.now });
-  return http;
+  const createSource = (tools: OAuthTools): TokenSource => createTokens(context, addresses, signIn, tools);
+  return createSignedIn(context, { scheme: "Bearer" }, createSource).http;
 }
 
 export function serverFor(addresses: Addresses, app: { key: string; secret: string | undefined }): OAuthServer {
@@ -34,19 +28,8 @@ function createTokens(context: ProviderContext, addresses: Addresses, signIn: Si
   if (signIn.kind === "access-token") return createPastedToken(signIn.accessToken);
   const secret = signIn.kind === "refresh-token" ? signIn.appSecret : undefined;
   const server = serverFor(addresses, { key: signIn.appKey, secret });
-  return createTokenSource({
-    provider: PROVIDER,
-    secrets: context.secrets,
-    clientId: signIn.appKey,
-    refreshToken: signIn.kind === "refresh-token" ? signIn.refreshToken : undefined,
-    rotates: false,
-    // The OAuth library is only loaded when a token has to be renewed.
-    refresh: async (refreshToken, signal) => {
-      const { refreshTokens } = await import("../../lib/http/oauth.js");
-      return await refreshTokens(server, refreshToken, tools, signal);
-    },
-    now: context.now,
-  });
+  const refreshToken = signIn.kind === "refresh-token" ? signIn.refreshToken : undefined;
+  return createRenewedTokens(context, { server, tools, refreshToken });
 }
 
 /**

@@ -5,8 +5,9 @@ import { problemIn } from "../../lib/http/oauth1-login.js";
 import type { Sleep } from "../../lib/http/sleep.js";
 import type { HttpAnswer, HttpClient, HttpRequest } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import type { Addresses } from "./config.js";
-import { isPassing, toServiceError, wordsFor, type Meanings, type Subject } from "./errors.js";
+import { isPassing, toServiceError, type Meanings } from "./errors.js";
 import { verdict } from "./schemas.js";
 
 /** One call of a method. */

@@ -1,4 +1,5 @@
 import { ProviderError, type ProviderErrorCode } from "../../lib/model/errors.js";
+import { readable, wordsFor, type Meaning, type Subject } from "../refusals.js";
 
 /** An answer with which the service refuses. `number` is its own, and means different things for different methods. */
 export class ServiceError extends ProviderError {
@@ -11,23 +12,8 @@ export class ServiceError extends ProviderError {
   }
 }
 
-/** Words for messages: what was done, and to which path. */
-export interface Subject {
-  readonly operation: string;
-  readonly subject: string | undefined;
-}
-
-export interface Meaning {
-  readonly code: ProviderErrorCode;
-  readonly sentence: string;
-}
-
 /** What the numbers of one method mean, besides those that all have in common. */
 export type Meanings = Readonly<Record<number, Meaning>>;
-
-export function wordsFor({ operation, subject }: Subject): string {
-  return subject === undefined ? operation : `${operation} ${subject}`;
-}
 
 export function toServiceError(
   number: number,
@@ -36,7 +22,7 @@ export function toServiceError(
   meanings: Meanings,
 ): ServiceError {
   const { code, sentence } = meanings[number] ?? COMMON[number] ?? OTHER;
-  const own = readable(message);
+  const own = readable(message, 200);
   const detail = own === undefined ? `error ${number}` : `error ${number}: ${own}`;
   return new ServiceError(code, `${wordsFor(about)}: ${sentence} (Flickr: ${detail})`, number);
 }
@@ -78,9 +64,3 @@ const COMMON: Meanings = {
 const OTHER: Meaning = { code: "rejected", sentence: "Flickr does not take this request" };
 
 export const GONE: Meaning = { code: "not-found", sentence: "it is gone" };
-
-/** The service's English sentence, unless it is no sentence. */
-function readable(message: string | undefined): string | undefined {
-  const text = message?.replace(/\p{Cc}/gu, " ").trim() ?? "";
-  return text === "" || text.length > 200 ? undefined : text;
-}

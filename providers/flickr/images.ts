@@ -1,7 +1,7 @@
 import type { Sleep } from "../../lib/http/sleep.js";
 import type { HttpClient, HttpStream } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
-import { wordsFor, type Subject } from "./errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
 
 export interface Fetching extends Subject {
   readonly url: string;

@@ -1,5 +1,6 @@
+import type { Subject } from "../refusals.js";
 import type { FlickrApi } from "./api.js";
-import { GONE, type Meanings, type Subject } from "./errors.js";
+import { GONE, type Meanings } from "./errors.js";
 import { photoContexts, photoInfo, type PhotoInfo } from "./schemas.js";
 
 const NOT_FOUND: Meanings = { 1: GONE };

@@ -1,6 +1,7 @@
 import type { HttpAnswer } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
-import { toServiceError, wordsFor, type Meanings, type Subject } from "./errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
+import { toServiceError, type Meanings } from "./errors.js";
 
 /** What an upload or a replacement came to: the service answers in XML there. */
 export type Stored =

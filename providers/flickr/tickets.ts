@@ -1,7 +1,7 @@
 import type { Sleep } from "../../lib/http/sleep.js";
 import { ProviderError } from "../../lib/model/errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import type { FlickrApi } from "./api.js";
-import { wordsFor, type Subject } from "./errors.js";
 import { tickets as ticketsAnswer } from "./schemas.js";
 
 /** Waits for uploads that the service works on after it has taken them. */

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { ProviderError } from "../../lib/model/errors.js";
 import { parseJson } from "../memory.js";
-import { DAY_SPENT, wordsFor, type Subject } from "./errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
+import { DAY_SPENT } from "./errors.js";
 import type { Notes } from "./notes.js";
 
 /**

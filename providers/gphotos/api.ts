@@ -2,8 +2,9 @@ import type * as z from "zod";
 import { parseAnswer } from "../../lib/http/answers.js";
 import { sleep, type Sleep } from "../../lib/http/sleep.js";
 import type { HttpAnswer, HttpBody, HttpClient, HttpRequest } from "../../lib/http/types.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import { createAllowance, type Allowance } from "./allowance.js";
-import { isTrouble, toServiceError, wordsFor, type Subject } from "./errors.js";
+import { isTrouble, toServiceError } from "./errors.js";
 import type { Notes } from "./notes.js";
 import { createPatience, type Patience } from "./patience.js";
 

@@ -1,5 +1,6 @@
 import type { HttpAnswer } from "../../lib/http/types.js";
 import { ProviderError, type ProviderErrorCode } from "../../lib/model/errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import { SIGN_IN } from "./config.js";
 import { parseJson } from "../memory.js";
 import { errorAnswer, type RpcStatus } from "./schemas.js";
@@ -29,16 +30,6 @@ export class ServiceError extends ProviderError {
   ) {
     super(code, message);
   }
-}
-
-/** Words for messages: what was done, and to which path. */
-export interface Subject {
-  readonly operation: string;
-  readonly subject: string | undefined;
-}
-
-export function wordsFor({ operation, subject }: Subject): string {
-  return subject === undefined ? operation : `${operation} ${subject}`;
 }
 
 export function isTrouble(error: unknown, ...troubles: readonly Trouble[]): error is ServiceError {

@@ -4,9 +4,9 @@ import { ProviderError } from "../../lib/model/errors.js";
 import type { ContentHash } from "../../lib/model/hash.js";
 import { nameOf } from "../../lib/model/path.js";
 import type { Upload } from "../provider.js";
+import { wordsFor } from "../refusals.js";
 import type { Sending } from "./api.js";
 import type { Connection } from "./connection.js";
-import { wordsFor } from "./errors.js";
 import { hashBytes } from "./hash-content.js";
 import { mediaTypeOf } from "./media-types.js";
 

@@ -4,8 +4,9 @@ import { parseAnswer } from "../../lib/http/answers.js";
 import { isSafeForSecrets } from "../../lib/http/loopback.js";
 import type { HttpAnswer, HttpBody, HttpClient, HttpRequest, HttpStream } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import type { Addresses } from "./config.js";
-import { toGraphError, wordsFor, type Subject } from "./errors.js";
+import { toGraphError } from "./errors.js";
 
 /** One call. `path` is what follows the version: "/drives/b!…/items/01…". */
 export interface Call<T> extends Subject {

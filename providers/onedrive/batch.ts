@@ -5,10 +5,11 @@ import { parseRetryAfter } from "../../lib/http/retry-after.js";
 import type { HttpAnswer } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { Attempt } from "../provider.js";
+import { wordsFor } from "../refusals.js";
 import { isGood, jsonBody, type Call } from "./api.js";
 import { attempt, chunksOf, failed } from "../attempts.js";
 import type { Connection } from "./connection.js";
-import { isBusy, toGraphError, wordsFor } from "./errors.js";
+import { isBusy, toGraphError } from "./errors.js";
 import { batchAnswer } from "./schemas.js";
 
 /** One request of many. */

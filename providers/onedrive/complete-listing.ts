@@ -1,9 +1,10 @@
 import { parseAnswer } from "../../lib/http/answers.js";
 import type { RemoteChange } from "../provider.js";
+import { wordsFor } from "../refusals.js";
 import { isGood, LISTING_HEADERS } from "./api.js";
 import { sendMany } from "./batch.js";
 import type { Connection } from "./connection.js";
-import { isNotFound, toGraphError, wordsFor } from "./errors.js";
+import { isNotFound, toGraphError } from "./errors.js";
 import { itemAddress } from "./paths.js";
 import { StaleListing, type Placement } from "./placement.js";
 import type { FoundRoot } from "./root.js";

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { parseAnswer } from "../../lib/http/answers.js";
 import { ProviderError, UsageError } from "../../lib/model/errors.js";
+import { wordsFor } from "../refusals.js";
 import { isGood, type GraphApi } from "./api.js";
 import type { DriveChoice } from "./config.js";
-import { missingDrive, toGraphError, wordsFor } from "./errors.js";
+import { missingDrive, toGraphError } from "./errors.js";
 import { recall, remember, type Memory } from "../memory.js";
 import { drive as driveSchema, type Drive as DriveAnswer } from "./schemas.js";
 

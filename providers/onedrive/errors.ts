@@ -1,16 +1,7 @@
 import type { HttpAnswer } from "../../lib/http/types.js";
 import { ProviderError, UsageError, type ProviderErrorCode } from "../../lib/model/errors.js";
+import { field, wordsFor, type Meaning, type Subject } from "../refusals.js";
 import { SIGN_IN } from "./config.js";
-
-/** Words for messages: what was done, and to which path. */
-export interface Subject {
-  readonly operation: string;
-  readonly subject: string | undefined;
-}
-
-export function wordsFor({ operation, subject }: Subject): string {
-  return subject === undefined ? operation : `${operation} ${subject}`;
-}
 
 /** An answer that is an error, with the service's own words for it. */
 export class GraphError extends ProviderError {
@@ -104,16 +95,6 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return Object.entries(value).find(([key]) => key === name)?.[1];
-}
-
-interface Meaning {
-  readonly code: ProviderErrorCode;
-  readonly sentence: string;
 }
 
 const FULL: Meaning = { code: "quota", sentence: "there is not enough space left in the drive" };

@@ -1,7 +1,8 @@
 import type { OAuthServer, OAuthTools } from "../../lib/http/oauth.js";
-import { createApplicationTokenSource, createTokenSource } from "../../lib/http/token-source.js";
+import { createApplicationTokenSource } from "../../lib/http/token-source.js";
 import type { HttpClient, TokenSource } from "../../lib/http/types.js";
 import type { ProviderContext } from "../context.js";
+import { createRenewedTokens, createSignedIn } from "../signed-in.js";
 import { resourceOf, type Addresses, type SignIn } from "./config.js";
 import { explainSignIn } from "./sign-in-errors.js";
 
@@ -9,14 +10,8 @@ export const PROVIDER = "onedrive";
 
 /** The client for all requests of a run, those for tokens included. */
 export function createSignedInHttp(context: ProviderContext, addresses: Addresses, signIn: SignIn): HttpClient {
-  // The client asks the tokens, and these are fetched with the client.
-  const tokens: TokenSource = {
-    token: (signal) => source.token(signal),
-    renew: (rejected, signal) => source.renew(rejected, signal),
-  };
-  const http = context.createHttp({ scheme: "Bearer", tokens });
-  const source = createTokens(context, addresses, signIn, { http, now: context.now });
-  return http;
+  const createSource = (tools: OAuthTools): TokenSource => createTokens(context, addresses, signIn, tools);
+  return createSignedIn(context, { scheme: "Bearer" }, createSource).http;
 }
 
 export function serverFor(
@@ -43,19 +38,8 @@ function createTokens(context: ProviderContext, addresses: Addresses, signIn: Si
   const { clientId, tenant } = signIn;
   const secret = signIn.kind === "refresh-token" ? signIn.clientSecret : undefined;
   const server = serverFor(addresses, { clientId, tenant, secret });
-  return createTokenSource({
-    provider: PROVIDER,
-    secrets: context.secrets,
-    clientId,
-    refreshToken: signIn.kind === "refresh-token" ? signIn.refreshToken : undefined,
-    rotates: false,
-    // The OAuth library is only loaded when a token has to be renewed.
-    refresh: async (refreshToken, signal) => {
-      const { refreshTokens } = await import("../../lib/http/oauth.js");
-      return await refreshTokens(server, refreshToken, tools, signal);
-    },
-    now: context.now,
-  });
+  const refreshToken = signIn.kind === "refresh-token" ? signIn.refreshToken : undefined;
+  return createRenewedTokens(context, { server, tools, refreshToken });
 }
 
 function createApplicationTokens(

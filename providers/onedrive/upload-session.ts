@@ -2,10 +2,11 @@ import { parseAnswer } from "../../lib/http/answers.js";
 import { backoffMs } from "../../lib/http/backoff.js";
 import type { HttpAnswer, HttpBody } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
+import { wordsFor } from "../refusals.js";
 import { isGood } from "./api.js";
 import { attempt } from "../attempts.js";
 import type { Connection } from "./connection.js";
-import { codesOf, toGraphError, wordsFor } from "./errors.js";
+import { codesOf, toGraphError } from "./errors.js";
 import { driveItem, sessionStatus, type DriveItem } from "./schemas.js";
 
 /** Ranges are cut at multiples of this. */

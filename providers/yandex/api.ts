@@ -3,7 +3,8 @@ import type * as z from "zod";
 import { parseAnswer } from "../../lib/http/answers.js";
 import type { HttpAnswer, HttpBody, HttpClient, HttpRequest, HttpStream } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
-import { toServiceError, wordsFor, type Subject } from "./errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
+import { toServiceError } from "./errors.js";
 import { parseJson } from "../memory.js";
 import { errorAnswer, link, type Link } from "./schemas.js";
 

@@ -1,4 +1,5 @@
 import { ProviderError, type ProviderErrorCode } from "../../lib/model/errors.js";
+import { readable, wordsFor, type Meaning, type Subject } from "../refusals.js";
 
 /** An answer with which the service refuses. `error` is its stable word for the reason. */
 export class ServiceError extends ProviderError {
@@ -12,12 +13,6 @@ export class ServiceError extends ProviderError {
   }
 }
 
-/** Words for messages: what was done, and to which path. */
-export interface Subject {
-  readonly operation: string;
-  readonly subject: string | undefined;
-}
-
 export interface Refusal {
   readonly status: number;
   /** "" where the answer had none. */
@@ -28,13 +23,9 @@ export interface Refusal {
 /** The refusal with a sentence for people. The service's own words are added in English; its `message` is localised. */
 export function toServiceError({ status, error, description }: Refusal, about: Subject): ServiceError {
   const { code, sentence } = meaningOf(status, error);
-  const own = [WORD.test(error) ? error : undefined, readable(description)].filter((text) => text !== undefined);
+  const own = [WORD.test(error) ? error : undefined, readable(description, 300)].filter((text) => text !== undefined);
   const detail = own.length === 0 ? `status ${status}` : own.join(": ");
   return new ServiceError(code, `${wordsFor(about)}: ${sentence} (Yandex: ${detail})`, status, error);
-}
-
-export function wordsFor({ operation, subject }: Subject): string {
-  return subject === undefined ? operation : `${operation} ${subject}`;
 }
 
 export function isServiceError(error: unknown, ...words: readonly string[]): boolean {
@@ -59,11 +50,6 @@ export function isTaken(error: unknown): boolean {
 /** True while another operation holds the path: worth waiting for. */
 export function isBusy(error: unknown): boolean {
   return error instanceof ServiceError && error.status === 423 && error.code === "unavailable";
-}
-
-interface Meaning {
-  readonly code: ProviderErrorCode;
-  readonly sentence: string;
 }
 
 const TRAFFIC: Meaning = {
@@ -120,9 +106,3 @@ function meaningOf(status: number, error: string): Meaning {
 }
 
 const WORD = /^[A-Za-z0-9_]{1,80}$/;
-
-/** The service's English sentence, unless it is no sentence. */
-function readable(description: string | undefined): string | undefined {
-  const text = description?.replace(/\p{Cc}/gu, " ").trim() ?? "";
-  return text === "" || text.length > 300 ? undefined : text;
-}

@@ -1,8 +1,8 @@
 import type { Sleep } from "../../lib/http/sleep.js";
 import { ProviderError } from "../../lib/model/errors.js";
+import { wordsFor } from "../refusals.js";
 import type { YandexApi } from "./api.js";
 import { attempt } from "../attempts.js";
-import { wordsFor } from "./errors.js";
 import { lookInto } from "./look.js";
 import type { RemotePath } from "./paths.js";
 import type { FolderPage, ListedItem } from "./schemas.js";

@@ -1,5 +1,6 @@
+import type { Subject } from "../refusals.js";
 import type { Looking } from "./connection.js";
-import { isNotFound, isParentMissing, type Subject } from "./errors.js";
+import { isNotFound, isParentMissing } from "./errors.js";
 import type { RemotePath } from "./paths.js";
 import { folderPage, item, type FolderPage, type Item } from "./schemas.js";
 

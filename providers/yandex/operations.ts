@@ -1,8 +1,9 @@
 import type { Sleep } from "../../lib/http/sleep.js";
 import { ProviderError } from "../../lib/model/errors.js";
+import { wordsFor, type Subject } from "../refusals.js";
 import type { Call, YandexApi } from "./api.js";
 import { patiently } from "./patience.js";
-import { isNotFound, wordsFor, type Subject } from "./errors.js";
+import { isNotFound } from "./errors.js";
 import { folderOf } from "./paths.js";
 import { operation, type Link } from "./schemas.js";
 import type { WriteTurns } from "./write-turns.js";

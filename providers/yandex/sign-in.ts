@@ -1,7 +1,8 @@
 import type { OAuthServer, OAuthTools } from "../../lib/http/oauth.js";
-import { createFixedTokenSource, createTokenSource, type TokenSet } from "../../lib/http/token-source.js";
-import type { HttpClient, TokenSource } from "../../lib/http/types.js";
+import { createFixedTokenSource, type TokenSet } from "../../lib/http/token-source.js";
+import type { TokenSource } from "../../lib/http/types.js";
 import type { ProviderContext } from "../context.js";
+import { createRenewedTokens, createSignedIn, type SignedIn } from "../signed-in.js";
 import type { Addresses, App, SignIn } from "./config.js";
 
 export const PROVIDER = "yandex";
@@ -12,21 +13,9 @@ export const SCHEME = "OAuth";
 /** The terms of the service allow no more. */
 const REQUESTS_PER_SECOND = 40;
 
-export interface SignedIn {
-  /** The client for all requests of a run, those for tokens included. */
-  readonly http: HttpClient;
-  readonly tokens: TokenSource;
-}
-
 export function createSignedInHttp(context: ProviderContext, addresses: Addresses, signIn: SignIn): SignedIn {
-  // The client asks the tokens, and these are fetched with the client.
-  const tokens: TokenSource = {
-    token: (signal) => source.token(signal),
-    renew: (rejected, signal) => source.renew(rejected, signal),
-  };
-  const http = context.createHttp({ scheme: SCHEME, tokens, requestsPerSecond: REQUESTS_PER_SECOND });
-  const source = createTokens(context, addresses, signIn, { http, now: context.now });
-  return { http, tokens };
+  const options = { scheme: SCHEME, requestsPerSecond: REQUESTS_PER_SECOND };
+  return createSignedIn(context, options, (tools) => createTokens(context, addresses, signIn, tools));
 }
 
 export function serverFor({ auth }: Addresses, app: App): OAuthServer {
@@ -58,17 +47,7 @@ function createTokens(context: ProviderContext, addresses: Addresses, signIn: Si
     return createFixedTokenSource({ provider: PROVIDER, token: signIn.token, variable: "YANDEX_TOKEN" });
   }
   const server = serverFor(addresses, signIn.app);
-  return createTokenSource({
-    provider: PROVIDER,
-    secrets: context.secrets,
-    clientId: signIn.app.id,
-    refreshToken: signIn.kind === "refresh-token" ? signIn.refreshToken : undefined,
-    rotates: true,
-    // The OAuth library is only loaded when a token has to be renewed.
-    refresh: async (refreshToken, signal) => {
-      const { refreshTokens } = await import("../../lib/http/oauth.js");
-      return renewedEarly(await refreshTokens(server, refreshToken, tools, signal), context.now());
-    },
-    now: context.now,
-  });
+  const refreshToken = signIn.kind === "refresh-token" ? signIn.refreshToken : undefined;
+  const adapt = (tokens: TokenSet): TokenSet => renewedEarly(tokens, context.now());
+  return createRenewedTokens(context, { server, tools, refreshToken, adapt });
 }
