@@ -138,24 +138,27 @@ function excludedBy(path: SyncPath, isFolder: boolean, { filter }: EngineJob): s
 function localText(entry: LocalEntry | undefined): string {
   if (entry === undefined) return "nothing";
   if (entry.kind === "special") return `a ${entry.type}, which is not synchronised`;
-  return entry.kind === "folder"
-    ? "a folder"
-    : `a file of ${String(entry.sizeBytes)} bytes, ${timeText(entry.modifiedMs)}`;
+  return entry.kind === "folder" ? "a folder" : fileText(entry);
 }
 
 function remoteText(entry: MirrorEntry | undefined): string {
   if (entry === undefined) return "nothing";
   if (entry.kind === "gone") return "deleted there";
   if (entry.kind === "special") return `${entry.type}, which is not synchronised`;
-  return entry.kind === "folder"
-    ? "a folder"
-    : `a file of ${String(entry.sizeBytes)} bytes, ${timeText(entry.modifiedMs)}`;
+  return entry.kind === "folder" ? "a folder" : fileText(entry);
 }
 
 function baseText(entry: BaseEntry | undefined): string {
   if (entry === undefined) return "never, so nothing here counts as deleted";
   if (entry.kind === "folder") return "a folder";
-  return `a file of ${String(entry.local.sizeBytes)} bytes, ${timeText(entry.local.modifiedMs)}`;
+  return fileText(entry.local);
+}
+
+/** Some services tell neither the size nor the time of a file. */
+function fileText(file: { readonly sizeBytes: number | undefined; readonly modifiedMs: number | undefined }): string {
+  const { sizeBytes, modifiedMs } = file;
+  const size = sizeBytes === undefined ? "unknown size" : sizeBytes === 1 ? "1 byte" : `${String(sizeBytes)} bytes`;
+  return `a file of ${size}, ${timeText(modifiedMs)}`;
 }
 
 function timeText(ms: number | undefined): string {

@@ -60,11 +60,11 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
     };
     for (const notice of [...opened.notices, ...overlapNotices(run, opened)]) events.notice(notice);
     events.started({ planId: null });
-    if (!dryRun) opened.state.runs.begin({ id: runId, startedMs: run.startedMs });
     const recorder = createRecorder(opened.state, events, createPace());
     const isTimeUp = (): boolean => signal.aborted && signal.reason instanceof BudgetError;
     const budget = createBudget({ maxTransferBytes: job.maxTransferBytes, isTimeUp });
     const ended = await endOf(async () => {
+      if (!dryRun) opened.state.runs.begin({ id: runId, startedMs: run.startedMs });
       const engineJob = await toEngineJob(run, opened, { limiter: concurrent, budget, signal });
       if (dryRun) return planOnly(engineJob);
       const result = await runOnce(engineJob, recorder);
@@ -73,8 +73,7 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
       return result;
     });
     const summary = summarise(run, opened, { ...ended, recorder, budgetReached: budget.isReached });
-    if (!dryRun) remember(run, opened, summary);
-    return summary;
+    return dryRun ? summary : remember(run, opened, summary);
   } finally {
     opened.close();
   }
@@ -148,10 +147,17 @@ function exitCodeFor({
   return isWhole ? EXIT.inStep : EXIT.someFailed;
 }
 
-function remember({ runId, startedMs, world }: Run, { state }: OpenJob, summary: RunSummary): void {
+/** Answers what is to be told. A run that could not be written into the history has not ended well, whatever it has done. */
+function remember({ runId, startedMs, world }: Run, { state }: OpenJob, summary: RunSummary): RunSummary {
   const { failure, refusal, exitCode } = summary;
   const message = failure instanceof Error ? failure.message : refusal;
-  state.runs.finish({ id: runId, startedMs, finishedMs: world.now(), exitCode, totals: summary, message });
+  try {
+    state.runs.finish({ id: runId, startedMs, finishedMs: world.now(), exitCode, totals: summary, message });
+    return summary;
+  } catch (error) {
+    if (failure !== undefined || refusal !== undefined) return summary;
+    return { ...summary, exitCode: exitCodeOf(error), failure: error };
+  }
 }
 
 /** Aborts with a `BudgetError` when the time is up, and with the signal's own reason when that comes first. */

@@ -1,5 +1,5 @@
 import type { Action } from "../model/action.js";
-import { parentKeyOf } from "../model/path.js";
+import { compareKeys, parentKeyOf } from "../model/path.js";
 import type { PathKey, SyncPath } from "../model/path.js";
 import type { Mode } from "../model/mode.js";
 import type { JobState, MoveCandidate } from "../state/types.js";
@@ -56,11 +56,19 @@ export function findFolderMoves(tables: Tables, options: { mode: Mode; canMove: 
     remote,
     base: [...agreed, ...local, ...remote],
     steps: [
-      ...agreed.flatMap((move, i) => agreedStep(move, agreed.slice(0, i), tables)),
-      ...local.flatMap((move, i) => remoteStep(move, local.slice(0, i), tables)),
-      ...remote.flatMap((move, i) => localStep(move, remote.slice(0, i), tables)),
+      ...asCarriedOut(agreed).flatMap((move, i, all) => agreedStep(move, all.slice(0, i), tables)),
+      ...asCarriedOut(local).flatMap((move, i, all) => remoteStep(move, all.slice(0, i), tables)),
+      ...asCarriedOut(remote).flatMap((move, i, all) => localStep(move, all.slice(0, i), tables)),
     ],
   };
+}
+
+/**
+ * A stage runs in the order of its keys, which are the new names: a folder comes before what is moved into it, also where it
+ * was in that very folder until now. What a step moves lies where the steps before it have put it.
+ */
+function asCarriedOut(moves: readonly FolderMove[]): FolderMove[] {
+  return [...moves].sort((a, b) => compareKeys(a.to.key, b.to.key));
 }
 
 function* seenMoves(tables: Tables, side: "local" | "remote"): Generator<FolderMove> {

@@ -1,5 +1,6 @@
 import type { JobState, PlannedStep } from "../state/types.js";
 import { STAGE } from "./stages.js";
+import type { Untouched } from "./identity.js";
 
 /** `--max-delete`: a number of files, or a share of what the job knows. */
 export type DeleteLimit = { readonly files: number } | { readonly percent: number };
@@ -14,6 +15,7 @@ export interface GuardFacts {
   readonly isOtherLocalRoot: boolean;
   /** What `--approve` was given. */
   readonly approval: string | undefined;
+  readonly untouched: Untouched;
 }
 
 export interface PlannedDeletions {
@@ -56,7 +58,7 @@ export function refuse(deletions: PlannedDeletions, planId: string, facts: Guard
       : ` (${deletions.sample.map((path) => JSON.stringify(path)).join(", ")}${deletions.files > deletions.sample.length ? ", …" : ""})`;
   const approve = `If this is what you want, run again with --approve ${planId}`;
   const wrong = facts.approval === undefined ? "" : ` The plan is not the one approved as ${facts.approval}.`;
-  return `${reason}${sample}. Nothing was changed.${wrong} ${approve}`;
+  return `${reason}${sample}. ${facts.untouched}.${wrong} ${approve}`;
 }
 
 function reasonToRefuse({ files }: PlannedDeletions, facts: GuardFacts): string | undefined {

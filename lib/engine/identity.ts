@@ -9,6 +9,9 @@ export interface Roots {
   readonly remote: RootIdentity;
 }
 
+/** What a refusal ends with: a run that plans anew may have done something before. */
+export type Untouched = "Nothing was changed" | "Nothing more was changed";
+
 /** Who and what both sides are right now. */
 export async function identifyRoots(folder: Folder, provider: Provider, signal: AbortSignal): Promise<Roots> {
   return { local: await folder.identify(), remote: await provider.identify(signal) };
@@ -18,7 +21,12 @@ export async function identifyRoots(folder: Folder, provider: Provider, signal: 
  * Another account or another folder than the one the base was written for must not be compared with it: everything would
  * look deleted. Throws `SafetyError` unless that very change was approved; then the base is forgotten, and this is a first run.
  */
-export function assertSameRemote(state: JobState, remote: RootIdentity, approval: string | undefined): void {
+export function assertSameRemote(
+  state: JobState,
+  remote: RootIdentity,
+  approval: string | undefined,
+  untouched: Untouched,
+): void {
   const remembered = state.facts.get("remote-root");
   if (remembered === undefined || remembered === toText(remote)) return;
   if (state.base.countFiles() === 0 && isEmpty(state.base.rows())) return;
@@ -35,7 +43,7 @@ export function assertSameRemote(state: JobState, remote: RootIdentity, approval
       ? "the remote folder is missing (disk not mounted, folder deleted or renamed?)"
       : "the remote folder is not the one of the last run (another disk or account, or deleted and made anew?)";
   throw new SafetyError(
-    `${what}. Nothing was changed. If this is what you want, run again with --approve ${id}: it will count as a first run, which adds on both sides and deletes nothing`,
+    `${what}. ${untouched}. If this is what you want, run again with --approve ${id}: it will count as a first run, which adds on both sides and deletes nothing`,
     id,
   );
 }

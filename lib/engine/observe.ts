@@ -5,6 +5,7 @@ import type { SyncPath } from "../model/path.js";
 import type { Folder, PathFilter } from "../local/types.js";
 import type { Provider } from "../../providers/provider.js";
 import type { JobState } from "../state/types.js";
+import type { Untouched } from "./identity.js";
 import type { RunEvents } from "./types.js";
 
 export interface Observation {
@@ -21,6 +22,7 @@ interface Observed {
   readonly events: RunEvents;
   /** Called for every problem, besides being told to `events` by the caller's choice. */
   readonly report: (problem: Problem) => void;
+  readonly untouched: Untouched;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +30,7 @@ interface Observed {
 export async function observe(job: Observed): Promise<Observation> {
   const unknown = { local: new Set<SyncPath>(), remote: new Set<SyncPath>() };
   const note = (problem: Problem): void => {
-    if (problem.covers === "everything") throw rootUnreadable(problem);
+    if (problem.covers === "everything") throw rootUnreadable(problem, job.untouched);
     if (problem.covers !== undefined) unknown[problem.side].add(problem.covers.path);
     job.report(problem);
   };
@@ -70,6 +72,6 @@ async function listInto(
   for (const problem of await state.mirror.take(provider.list(cursor, signal), foldCase)) note(problem);
 }
 
-function rootUnreadable(problem: Problem): SafetyError {
-  return new SafetyError(`the ${problem.side} folder could not be read whole: ${problem.message}; nothing was changed`);
+function rootUnreadable(problem: Problem, untouched: Untouched): SafetyError {
+  return new SafetyError(`the ${problem.side} folder could not be read whole: ${problem.message}. ${untouched}.`);
 }

@@ -105,8 +105,8 @@ function smallest<T>(runs: readonly OpenRun<T>[]): Run<T> | undefined {
 }
 
 /**
- * Turns renames seen against the base into moves to carry out in order, parents first: a folder that merely went along with
- * its parent is no move of its own. `limit` bounds the runs that are merged; further renames are planned file by file.
+ * Turns renames seen against the base, parents first, into moves to carry out: a folder that merely went along with its
+ * parent is no move of its own. `limit` bounds the runs that are merged; further renames are planned file by file.
  */
 export function chainMoves(candidates: Iterable<FolderMove>, limit: number): FolderMove[] {
   const chained: FolderMove[] = [];

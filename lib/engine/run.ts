@@ -11,7 +11,7 @@ import type { Recorder } from "./execute-record.js";
 import { countDeletions, refuse } from "./guard.js";
 import type { DeleteLimit } from "./guard.js";
 import { assertSameRemote, identifyRoots, isOtherLocalRoot, rememberRoots } from "./identity.js";
-import type { Roots } from "./identity.js";
+import type { Roots, Untouched } from "./identity.js";
 import { makePlan } from "./make-plan.js";
 import type { MadePlan, PlanJob } from "./make-plan.js";
 import { observe } from "./observe.js";
@@ -51,7 +51,7 @@ export async function planOnly(job: EngineJob): Promise<EngineResult> {
   const { state, events } = job;
   const recorder = createRecorder(state, events);
   const problems = createProblemLog(events);
-  const { plan, refusal } = await prepare(job, problems.report);
+  const { plan, refusal } = await prepare(job, problems.report, "Nothing was changed");
   const pause = createPause(job.signal);
   for (const { stage, order } of STAGE_ORDER) {
     for (const { action } of state.plan.steps(stage, order)) {
@@ -75,7 +75,8 @@ export async function runOnce(job: EngineJob, recorder: Recorder): Promise<Engin
   const problems = createProblemLog(job.events);
   let first: MadePlan | undefined;
   for (let round = 1; ; round++) {
-    const { plan, refusal, roots } = await prepare(job, problems.report);
+    const untouched = round === 1 ? "Nothing was changed" : "Nothing more was changed";
+    const { plan, refusal, roots } = await prepare(job, problems.report, untouched);
     first ??= plan;
     const before = recorder.changedMeanwhile;
     if (refusal === undefined) {
@@ -89,7 +90,9 @@ export async function runOnce(job: EngineJob, recorder: Recorder): Promise<Engin
     const unsettled = recorder.changedMeanwhile - before;
     const isLast = unsettled === 0 || round === MOST_ROUNDS || job.budget.isReached;
     if (refusal === undefined && !isLast) continue;
-    return { ...first, recorder, refusal, problems: problems.errors(), unsettled };
+    // What is to be approved is the plan that was refused.
+    const { planId } = refusal === undefined ? first : plan;
+    return { planId, unchanged: first.unchanged, recorder, refusal, problems: problems.errors(), unsettled };
   }
 }
 
@@ -99,28 +102,28 @@ interface Prepared {
   readonly roots: Roots;
 }
 
-async function prepare(job: EngineJob, report: (problem: Problem) => void): Promise<Prepared> {
+async function prepare(job: EngineJob, report: (problem: Problem) => void, untouched: Untouched): Promise<Prepared> {
   const { state, folder, provider, signal } = job;
   const before = await identifyRoots(folder, provider, signal);
-  assertSameRemote(state, before.remote, job.approval);
-  const observation = await observe({ ...job, report });
+  assertSameRemote(state, before.remote, job.approval, untouched);
+  const observation = await observe({ ...job, report, untouched });
   const roots = await identifyRoots(folder, provider, signal);
   if (roots.local !== before.local)
-    throw new SafetyError("the local folder was replaced by another one during the run; nothing was changed");
-  assertSameRemote(state, roots.remote, job.approval);
+    throw new SafetyError(`the local folder was replaced by another one during the run. ${untouched}.`);
+  assertSameRemote(state, roots.remote, job.approval, untouched);
   signal.throwIfAborted();
   job.events.phase("plan");
   const plan = await makePlan({ ...job, report }, observation);
-  return { plan, refusal: checkGuard(job, roots, plan), roots };
+  return { plan, refusal: checkGuard(job, roots, plan, untouched), roots };
 }
 
-function checkGuard(job: EngineJob, roots: Roots, plan: MadePlan): string | undefined {
+function checkGuard(job: EngineJob, roots: Roots, plan: MadePlan, untouched: Untouched): string | undefined {
   const { state, mode } = job;
   const inBase = state.base.countFiles();
   const emptied = isEmpty(state.scan.rows()) ? "local" : isEmptied(state) ? "remote" : undefined;
   const isOther = isOtherLocalRoot(state, roots.local);
   if (isOther && inBase > 0 && emptied === "local" && job.approval !== plan.planId && mode !== "outbox") {
-    return `the local folder is empty and not the one of the last run (disk not mounted?). Nothing was changed. If this is what you want, run again with --approve ${plan.planId}`;
+    return `the local folder is empty and not the one of the last run (disk not mounted?). ${untouched}. If this is what you want, run again with --approve ${plan.planId}`;
   }
   const deletions = countDeletions(state.plan);
   // Device numbers may change with a restart: a folder that is mostly as it was is the same folder.
@@ -130,6 +133,7 @@ function checkGuard(job: EngineJob, roots: Roots, plan: MadePlan): string | unde
     emptied: inBase > 0 || mode === "mirror" || mode === "mirror-down" ? emptied : undefined,
     isOtherLocalRoot: isOther && inBase > 0 && deletions.files > plan.unchanged,
     approval: job.approval,
+    untouched,
   });
 }
 

@@ -1,3 +1,4 @@
+import { LocalError } from "../model/errors.js";
 import { DamagedValueError, isDamage, translateError } from "./sql-errors.js";
 import { connect } from "./sqlite.js";
 import type { Connection, SqlRow, SqlValue, Statement } from "./sqlite.js";
@@ -33,6 +34,8 @@ export class Database {
   readonly #statements = new Map<string, Statement>();
   #writesInBatch = 0;
   #inTransaction = false;
+  /** The first error that left no room. What is written without a journal is broken after it, and no damage to anything that is kept. */
+  #noRoom: LocalError | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -138,8 +141,11 @@ export class Database {
     try {
       return work();
     } catch (error) {
+      if (isDamage(error) && this.#noRoom !== undefined) throw this.#noRoom;
       if (isDamage(error)) this.onDamage?.();
-      throw translateError(error, this.path);
+      const inWords = translateError(error, this.path);
+      if (inWords instanceof LocalError && inWords.code === "full") this.#noRoom ??= inWords;
+      throw inWords;
     }
   }
 }

@@ -21,8 +21,13 @@ export function readRuns(dir: string, limit: number): readonly RunRecord[] {
   try {
     return readInPlace(path, limit) ?? readCopy(path, limit);
   } catch (error) {
-    throw translateError(error, path);
+    throw translateError(causeOf(error), path);
   }
+}
+
+/** Of a copy, the words would name a place that is gone by now. */
+function causeOf(error: unknown): unknown {
+  return error instanceof LocalError && error.cause !== undefined ? error.cause : error;
 }
 
 /** Undefined when that cannot be done: an older SQLite, a log without its index, or a run that began meanwhile. */

@@ -125,6 +125,28 @@ describe.skipIf(!canMount())("a disk that is full", () => {
     });
   });
 
+  test("under the state, while the run is planned: what was agreed on before stays known", async () => {
+    await withFolderJob({ "a.txt": "1", "gone.txt": "2" }, async ({ directory, local, remote, job }) => {
+      const state = join(directory, "small");
+      await mkdir(state);
+      const small = new Job({ ...job.places, state });
+      await onDisk(`size=${String(MIB)}`, state, async () => {
+        await small.syncWell();
+        await rm(join(local, "gone.txt"));
+        const names = Array.from({ length: 4_000 }, (_, i) => `many/${"n".repeat(100)}-${String(i)}.txt`);
+        await write(local, Object.fromEntries(names.map((name) => [name, ""])));
+        const ran = await small.run("sync", ["--json"]);
+        expectEnd(ran, 3, [/no space left for the state in .*small.*--state/]);
+        expect(ran.events().at(-1)).toMatchObject({ event: "summary", exitCode: 3 });
+        expect(await textsIn(remote)).toEqual({ "a.txt": "1", "gone.txt": "2" });
+        await rm(join(local, "many"), { recursive: true });
+        await small.syncWell();
+        expect(await textsIn(remote)).toEqual({ "a.txt": "1" });
+        expect(await textsIn(local)).toEqual({ "a.txt": "1" });
+      });
+    });
+  });
+
   test("under the state: the run ends with words, deletes nothing, and the next one repeats nothing", async () => {
     await withFolderJob({ "a.txt": "1", "gone.txt": "2" }, async ({ directory, local, remote, job }) => {
       const state = join(directory, "small");

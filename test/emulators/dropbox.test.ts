@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Dropbox, files } from "dropbox";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { ContentHasher } from "./dropbox/content-hasher.js";
 import { type DropboxEmulator, startDropboxEmulator } from "./dropbox/emulator.js";
@@ -16,10 +16,7 @@ let dbx: Dropbox;
 beforeEach(async () => {
   emulator = await startDropboxEmulator();
   dbx = sdkFor(emulator);
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 describe("the official SDK lists", () => {

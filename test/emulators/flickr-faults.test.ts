@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type FlickrEmulator, startFlickrEmulator } from "./flickr/emulator.js";
 import type { FaultEffect } from "./flickr/faults.js";
@@ -11,10 +11,7 @@ let client: RawClient;
 beforeEach(async () => {
   emulator = await startFlickrEmulator();
   client = new RawClient(emulator);
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 describe("answers in place of the service's own", () => {

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import OAuth from "oauth-1.0a";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type FlickrEmulator, startFlickrEmulator } from "./flickr/emulator.js";
 import { type Place, RawClient } from "./flickr/raw-client.js";
 import { baseString, hmacSha1, percentEncode } from "./flickr/signature.js";
@@ -12,10 +12,7 @@ let client: RawClient;
 beforeEach(async () => {
   emulator = await startFlickrEmulator();
   client = new RawClient(emulator);
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 interface Vector {

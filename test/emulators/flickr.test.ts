@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type FlickrEmulator, startFlickrEmulator } from "./flickr/emulator.js";
 import { readMultipart } from "./flickr/multipart.js";
@@ -20,10 +20,7 @@ let client: RawClient;
 beforeEach(async () => {
   emulator = await startFlickrEmulator();
   client = new RawClient(emulator);
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 const List = z.object({

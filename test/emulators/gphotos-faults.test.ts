@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { Caller, failureOf } from "./gphotos/caller.js";
 import { type GooglePhotosEmulator, startGooglePhotosEmulator } from "./gphotos/emulator.js";
 import { sampleJpeg } from "./gphotos/samples.js";
@@ -9,10 +9,7 @@ let caller: Caller;
 beforeEach(async () => {
   emulator = await startGooglePhotosEmulator();
   caller = new Caller(emulator);
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 describe("allowances", () => {

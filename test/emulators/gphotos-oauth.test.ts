@@ -1,5 +1,5 @@
 import * as oauth from "oauth4webapi";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { Caller, failureOf } from "./gphotos/caller.js";
 import { type GooglePhotosEmulator, startGooglePhotosEmulator } from "./gphotos/emulator.js";
@@ -13,10 +13,7 @@ let emulator: GooglePhotosEmulator;
 
 beforeEach(async () => {
   emulator = await startGooglePhotosEmulator();
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 describe("oauth4webapi signs in", () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { Caller, failureOf, type Result } from "./gphotos/caller.js";
 import { type GooglePhotosEmulator, startGooglePhotosEmulator } from "./gphotos/emulator.js";
@@ -12,10 +12,7 @@ let caller: Caller;
 beforeEach(async () => {
   emulator = await startGooglePhotosEmulator();
   caller = new Caller(emulator);
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 describe("uploads in one request", () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { startOneDriveEmulator, type OneDriveEmulator } from "./onedrive/emulator.js";
 import { postForm, type RawAnswer, rawClient, type RawCall } from "./onedrive/raw-client.js";
@@ -14,10 +14,7 @@ let emulator: OneDriveEmulator;
 
 beforeEach(async () => {
   emulator = await startOneDriveEmulator();
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 const tokenUrl = (tenant = emulator.tenantId): string => `${emulator.loginUrl}/${tenant}/oauth2/v2.0/token`;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type YandexEmulator, startYandexEmulator } from "./yandex/emulator.js";
 import { startYandexProcess } from "./yandex/emulator-process.js";
@@ -17,10 +17,7 @@ let client: RawClient;
 beforeEach(async () => {
   emulator = await startYandexEmulator();
   client = new RawClient(emulator);
-});
-
-afterEach(async () => {
-  await emulator.close();
+  return () => emulator.close();
 });
 
 const Listing = z.looseObject({

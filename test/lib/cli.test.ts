@@ -9,6 +9,7 @@ import { InterruptedError, LockedError, ProviderError } from "../../lib/model/er
 import { jobDirectory } from "../../lib/state/job-directory.js";
 import { acquireLock } from "../../lib/state/lock.js";
 import packageJson from "../../package.json" with { type: "json" };
+import { DEFAULT_OPTIONS } from "../support/default-options.js";
 import { createFakeWorld } from "../support/fake-world.js";
 import type { FakeWorld, FakeWorldOptions } from "../support/fake-world.js";
 import * as build from "../support/report-builders.js";
@@ -63,34 +64,10 @@ describe("which run is started", () => {
     expect(await trisync("sync", ...SIDES)).toBe(0);
     expect(runs.map(({ dryRun }) => dryRun)).toEqual([false, false]);
     expect(runs[0]?.job).toMatchObject({
+      ...DEFAULT_OPTIONS,
       local: join(world.dir, "docs"),
       remote: { provider: "folder", target: join(world.dir, "copy"), text: `folder:${join(world.dir, "copy")}` },
-      mode: "two-way",
-      conflict: "keep-both",
-      include: [],
-      exclude: [],
-      maxSizeBytes: undefined,
-      media: undefined,
-      maxDelete: { percent: 50 },
-      approve: undefined,
-      concurrency: undefined,
-      bandwidthBytesPerSecond: undefined,
-      maxTransferBytes: undefined,
-      maxDurationMs: undefined,
-      archive: undefined,
-      errorFolder: undefined,
       stateDir: join(world.dir, ".local/state/trisync"),
-      ifLocked: "fail",
-      rehash: false,
-      times: "keep",
-      albums: "flat",
-      trashDays: 30,
-      permanentDeletes: false,
-      json: false,
-      quiet: false,
-      verbosity: 0,
-      logFile: undefined,
-      color: "auto",
     });
   });
 

@@ -17,6 +17,7 @@ import { LocalError, ProviderError, SafetyError } from "../../lib/model/errors.j
 import type { ConflictRule, Mode } from "../../lib/model/mode.js";
 import { openJobState } from "../../lib/state/job-state.js";
 import type { JobState } from "../../lib/state/types.js";
+import { DEFAULT_OPTIONS } from "../support/default-options.js";
 import { MemoryProvider } from "../support/memory-provider.js";
 import type { MemoryProviderOptions } from "../support/memory-provider.js";
 import type { MemoryWorld } from "../support/memory-world.js";
@@ -248,34 +249,15 @@ export class Machine {
       exclude = [],
     } = this.options;
     const job: JobOptions = {
+      ...DEFAULT_OPTIONS,
       local: ROOT,
       remote: { provider: "memory", target: "/", text: "memory:/" },
       mode,
       conflict,
       maxDelete,
-      include: [],
       exclude,
-      maxSizeBytes: undefined,
-      media: undefined,
-      approve: undefined,
-      concurrency: undefined,
-      bandwidthBytesPerSecond: undefined,
-      maxTransferBytes: undefined,
-      maxDurationMs: undefined,
       archive: mode === "outbox" ? ARCHIVE : undefined,
-      errorFolder: undefined,
       stateDir: "/home/user/state",
-      ifLocked: "fail",
-      rehash: false,
-      times: "keep",
-      albums: "flat",
-      trashDays: 30,
-      permanentDeletes: false,
-      json: false,
-      quiet: false,
-      verbosity: 0,
-      logFile: undefined,
-      color: "never",
       settings: { get: async () => undefined },
       proxy: {},
     };

@@ -2,6 +2,7 @@ import type { RunSummary } from "../../lib/engine/types.js";
 import type { Action, Outcome, OutcomeStatus } from "../../lib/model/action.js";
 import type { LocalFile, RemoteFile } from "../../lib/model/entry.js";
 import { toSyncPath } from "../../lib/model/path.js";
+import type { RunTotals } from "../../lib/state/types.js";
 
 function localFile(path: string, sizeBytes = 12): LocalFile {
   return { kind: "file", path: toSyncPath(path), sizeBytes, modifiedMs: 0, inode: "1:1", stamp: "s" };
@@ -84,9 +85,8 @@ export function outcome(action: Action, status: OutcomeStatus = "done", message?
   return { action, status, bytes: status === "done" ? 12 : 0, message };
 }
 
-export function summary(changes: Partial<RunSummary> = {}): RunSummary {
+export function totals(changes: Partial<RunTotals> = {}): RunTotals {
   return {
-    planId: "p1",
     uploaded: 0,
     downloaded: 0,
     deletedLocal: 0,
@@ -100,6 +100,14 @@ export function summary(changes: Partial<RunSummary> = {}): RunSummary {
     bytesUp: 0,
     bytesDown: 0,
     requests: 3,
+    ...changes,
+  };
+}
+
+export function summary(changes: Partial<RunSummary> = {}): RunSummary {
+  return {
+    ...totals(),
+    planId: "p1",
     seconds: 0.8,
     exitCode: 0,
     refusal: undefined,

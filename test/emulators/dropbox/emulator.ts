@@ -1,7 +1,7 @@
+import type { StartOptions } from "../shared/common-world.js";
 import { Emulator } from "../shared/emulator.js";
 import type { Origin } from "../shared/origin.js";
 import { RequestLog } from "../shared/request-log.js";
-import { Spool } from "../shared/spool.js";
 import type { Account, NewAccount } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { openOrigin } from "./origin.js";
@@ -13,59 +13,33 @@ import { defaultSettings, type Settings } from "./settings.js";
 import { appView } from "./view.js";
 import { createWorld, type World } from "./world.js";
 
-export interface DropboxEmulatorOptions extends Partial<Settings> {
-  /** Where large contents are kept while it runs. Default: the system's directory for temporary files. */
-  readonly directory?: string | undefined;
-  /** The seed of everything random: ids, page sizes, dots. Default 1. */
-  readonly seed?: number | undefined;
+export interface DropboxEmulatorOptions extends StartOptions, Partial<Settings> {
   /** Puts the first account into a team with a shared root of this name. */
   readonly teamName?: string | undefined;
 }
 
 /** Starts the emulated service on three ports of 127.0.0.1, one for each host of the real one. */
 export async function startDropboxEmulator(options: DropboxEmulatorOptions = {}): Promise<DropboxEmulator> {
-  const { directory, seed = 1, teamName, ...settings } = options;
-  const all: Settings = { ...defaultSettings(), ...settings };
-  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const { directory, seed, teamName, ...settings } = options;
+  const world = await createWorld({ ...defaultSettings(), ...settings }, { directory, seed });
   const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add({ displayName: "Ann Example", teamName });
   world.tokens.signedInAccountId = account.accountId;
-  const [api, content, auth] = await Promise.all([
-    openOrigin({ world, log, host: "api" }),
-    openOrigin({ world, log, host: "content" }),
-    openOrigin({ world, log, host: "auth" }),
-  ]);
+  const open = (host: Host): Promise<Origin> => openOrigin({ world, log, host });
+  const [api, content, auth] = await Promise.all([open("api"), open("content"), open("auth")]);
   world.contentUrl = content.url;
   return new DropboxEmulator(world, log, { api, content, auth }, account);
 }
 
-export class DropboxEmulator extends Emulator<World, Fault, LoggedStart, Host> {
-  readonly remote: Remote;
-
-  constructor(
-    world: World,
-    log: RequestLog<LoggedStart>,
-    origins: Readonly<Record<Host, Origin>>,
-    readonly account: Account,
-  ) {
-    super(world, log, origins);
-    this.remote = this.remoteOf(account);
-  }
+export class DropboxEmulator extends Emulator<World, Fault, LoggedStart, Host, Account> {
+  readonly remote: Remote = this.remoteOf(this.account);
 
   /** Replaces `https://api.dropboxapi.com`; routes are at `/2/…`, the token endpoint at `/oauth2/token`. */
-  get apiUrl(): string {
-    return this.origins.api.url;
-  }
-
+  readonly apiUrl = this.origins.api.url;
   /** Replaces `https://content.dropboxapi.com`. */
-  get contentUrl(): string {
-    return this.origins.content.url;
-  }
-
+  readonly contentUrl = this.origins.content.url;
   /** Replaces `https://www.dropbox.com`; the authorize page is at `/oauth2/authorize`. */
-  get authUrl(): string {
-    return this.origins.auth.url;
-  }
+  readonly authUrl = this.origins.auth.url;
 
   /** The URLs and the app as the program's environment variables. */
   get env(): Record<string, string> {

@@ -1,3 +1,4 @@
+import { isCutBefore } from "../shared/cut-before.js";
 import { isForRoute } from "../shared/faults.js";
 import {
   MAX_HEADER_BYTES,
@@ -9,7 +10,6 @@ import {
 } from "../shared/origin.js";
 import { roundTrip } from "../shared/round-trip.js";
 import { send } from "../shared/send.js";
-import { skipBody } from "../shared/skip-body.js";
 import { takeBody } from "../shared/take-body.js";
 import { ContentHasher } from "./content-hasher.js";
 import { dispatch } from "./dispatch.js";
@@ -45,11 +45,7 @@ async function receive(
   logged: LoggedRequest,
 ): Promise<Exchange | undefined> {
   const fault = world.faults.take(isForRoute(logged.route));
-  if (fault?.kind === "cut-before") {
-    await skipBody(request, fault.afterBodyBytes ?? 0);
-    request.socket.destroy();
-    return undefined;
-  }
+  if (await isCutBefore(request, fault)) return undefined;
   const limitBytes = host === "content" ? world.settings.requestBytes : RPC_BYTES;
   const hasher = new ContentHasher();
   const { bytes, sizeBytes, isWhole } = await takeBody(world.spool, request, { limitBytes, hasher });

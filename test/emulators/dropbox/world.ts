@@ -1,6 +1,4 @@
-import { Chance } from "../shared/chance.js";
-import { type CommonWorld, createCommonWorld } from "../shared/common-world.js";
-import type { Spool } from "../shared/spool.js";
+import { type CommonWorld, createCommonWorld, type StartOptions } from "../shared/common-world.js";
 import { Accounts } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { Jobs } from "./jobs.js";
@@ -11,9 +9,7 @@ import { type App, Tokens } from "./tokens.js";
 import { ListingWatch, WriteLock } from "./write-lock.js";
 
 /** All state of the emulated service. */
-export interface World extends CommonWorld<Fault> {
-  readonly settings: Settings;
-  readonly chance: Chance;
+export interface World extends CommonWorld<Settings, Fault> {
   readonly app: App;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
@@ -36,15 +32,12 @@ export interface TemporaryLink {
   readonly expiresMs: number;
 }
 
-export function createWorld(settings: Settings, spool: Spool, seed: number): World {
-  const common = createCommonWorld<Fault>(spool);
-  const { clock } = common;
-  const chance = new Chance(seed);
+export async function createWorld(settings: Settings, options: StartOptions): Promise<World> {
+  const common = await createCommonWorld<Settings, Fault>(settings, options);
+  const { clock, chance } = common;
   const accounts = new Accounts(clock, chance);
   return {
     ...common,
-    settings,
-    chance,
     app: { key: "emulatedappkey1", secret: "emulatedsecret1" },
     accounts,
     tokens: new Tokens(settings, clock, chance, ""),

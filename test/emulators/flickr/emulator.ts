@@ -1,7 +1,7 @@
+import type { StartOptions } from "../shared/common-world.js";
 import { Emulator } from "../shared/emulator.js";
 import type { Origin } from "../shared/origin.js";
 import { RequestLog } from "../shared/request-log.js";
-import { Spool } from "../shared/spool.js";
 import type { Account } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { openOrigin } from "./origin.js";
@@ -11,67 +11,35 @@ import { defaultSettings, type Settings } from "./settings.js";
 import type { AccessToken } from "./tokens.js";
 import { createWorld, type World } from "./world.js";
 
-export interface FlickrEmulatorOptions extends Partial<Settings> {
-  /** Where large contents are kept while it runs. Default: the system's directory for temporary files. */
-  readonly directory?: string | undefined;
-  /** The seed of everything random: secrets, tokens, codes. Default 1. */
-  readonly seed?: number | undefined;
-}
+export type FlickrEmulatorOptions = StartOptions & Partial<Settings>;
 
 /** Starts the emulated service on four ports of 127.0.0.1, one for each host of the real one. */
 export async function startFlickrEmulator(options: FlickrEmulatorOptions = {}): Promise<FlickrEmulator> {
-  const { directory, seed = 1, ...settings } = options;
-  const all: Settings = { ...defaultSettings(), ...settings };
-  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const { directory, seed, ...settings } = options;
+  const world = await createWorld({ ...defaultSettings(), ...settings }, { directory, seed });
   const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add();
   world.tokens.signedInNsid = account.nsid;
-  const [www, api, up, image] = await Promise.all([
-    openOrigin({ world, log, host: "www" }),
-    openOrigin({ world, log, host: "api" }),
-    openOrigin({ world, log, host: "up" }),
-    openOrigin({ world, log, host: "image" }),
-  ]);
+  const open = (host: Host): Promise<Origin> => openOrigin({ world, log, host });
+  const [www, api, up, image] = await Promise.all([open("www"), open("api"), open("up"), open("image")]);
   world.siteUrl = www.url;
   world.imageUrl = image.url;
   return new FlickrEmulator(world, log, { www, api, up, image }, account);
 }
 
-export class FlickrEmulator extends Emulator<World, Fault, LoggedStart, Host> {
-  readonly remote: Remote;
+export class FlickrEmulator extends Emulator<World, Fault, LoggedStart, Host, Account> {
+  readonly remote: Remote = this.remoteOf(this.account);
   /** Signed in to `account` with all that may be allowed; it is the one in `env`. */
-  readonly token: AccessToken;
-
-  constructor(
-    world: World,
-    log: RequestLog<LoggedStart>,
-    origins: Readonly<Record<Host, Origin>>,
-    readonly account: Account,
-  ) {
-    super(world, log, origins);
-    this.remote = this.remoteOf(account);
-    this.token = world.tokens.issue({ nsid: account.nsid });
-  }
+  readonly token: AccessToken = this.tokens.issue({ nsid: this.account.nsid });
 
   /** Replaces `https://www.flickr.com`: signing in is below `/services/oauth`. */
-  get authUrl(): string {
-    return this.origins.www.url;
-  }
-
+  readonly authUrl = this.origins.www.url;
   /** Replaces `https://api.flickr.com`; methods are called at `/services/rest/`. */
-  get apiUrl(): string {
-    return this.origins.api.url;
-  }
-
+  readonly apiUrl = this.origins.api.url;
   /** Replaces `https://up.flickr.com`; `/services/upload/` and `/services/replace/`. */
-  get uploadUrl(): string {
-    return this.origins.up.url;
-  }
-
+  readonly uploadUrl = this.origins.up.url;
   /** Replaces `https://live.staticflickr.com`; addresses come in answers. */
-  get imageUrl(): string {
-    return this.origins.image.url;
-  }
+  readonly imageUrl = this.origins.image.url;
 
   /** Addresses given out from now on lead there: for clients that know the real names only. */
   useNames({ imageUrl, siteUrl }: { readonly imageUrl: string; readonly siteUrl: string }): void {

@@ -1,6 +1,4 @@
-import { Chance } from "../shared/chance.js";
-import { type CommonWorld, createCommonWorld } from "../shared/common-world.js";
-import type { Spool } from "../shared/spool.js";
+import { type CommonWorld, createCommonWorld, type StartOptions } from "../shared/common-world.js";
 import { Accounts } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { Ids } from "./ids.js";
@@ -12,8 +10,7 @@ import { Tickets } from "./tickets.js";
 import { type App, Tokens } from "./tokens.js";
 
 /** All state of the emulated service. */
-export interface World extends CommonWorld<Fault> {
-  readonly settings: Settings;
+export interface World extends CommonWorld<Settings, Fault> {
   readonly ids: Ids;
   readonly app: App;
   readonly accounts: Accounts;
@@ -30,13 +27,12 @@ export interface World extends CommonWorld<Fault> {
 
 const APP: App = { key: "0123456789abcdef0123456789abcdef", secret: "fedcba9876543210" };
 
-export function createWorld(settings: Settings, spool: Spool, seed: number): World {
-  const common = createCommonWorld<Fault>(spool);
+export async function createWorld(settings: Settings, options: StartOptions): Promise<World> {
+  const common = await createCommonWorld<Settings, Fault>(settings, options);
   const { clock } = common;
-  const ids = new Ids(new Chance(seed));
+  const ids = new Ids(common.chance);
   return {
     ...common,
-    settings,
     ids,
     app: APP,
     accounts: new Accounts(settings, clock, ids),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Base64Bytes, toBase64 } from "../shared/base64-bytes.js";
 import { commonCommands } from "../shared/common-commands.js";
 import { command, type Commands, type Control, serveCommands } from "../shared/serve-commands.js";
+import { tokenCommands } from "../shared/token-commands.js";
 import { TokenOptions } from "../shared/token-options.js";
 import type { GooglePhotosEmulator } from "./emulator.js";
 
@@ -67,9 +68,7 @@ function serviceCommands(emulator: GooglePhotosEmulator): Commands {
     clientFile: command(z.tuple([z.enum(["installed", "web"]).optional()]), ([kind]) => emulator.clientFile(kind)),
     "quota.spend": command(z.tuple([Spent]), ([spent]) => emulator.quota.spend(spent)),
     "uploads.lapseAll": () => emulator.uploads.lapseAll(),
-    "tokens.issue": command(z.tuple([IssueOptions]), ([options]) => emulator.tokens.issue(options)),
-    "tokens.expireAll": () => emulator.tokens.expireAll(),
-    "tokens.revokeAll": () => emulator.tokens.revokeAll(),
+    ...tokenCommands(emulator.tokens, IssueOptions),
     "tokens.refuseRefresh": command(z.tuple([z.boolean()]), ([refuses]) => {
       emulator.tokens.refusesRefresh = refuses;
     }),

@@ -1,7 +1,7 @@
+import type { StartOptions } from "../shared/common-world.js";
 import { Emulator } from "../shared/emulator.js";
 import type { Origin } from "../shared/origin.js";
 import { RequestLog } from "../shared/request-log.js";
-import { Spool } from "../shared/spool.js";
 import type { Account } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { clientFile } from "./oauth.js";
@@ -13,60 +13,37 @@ import { defaultSettings, type Settings } from "./settings.js";
 import type { Uploads } from "./uploads.js";
 import { createWorld, type World } from "./world.js";
 
-export interface GooglePhotosEmulatorOptions extends Partial<Settings> {
-  /** Where large contents are kept while it runs. Default: the system's directory for temporary files. */
-  readonly directory?: string | undefined;
-  /** The seed of everything random: ids, page sizes, orders. Default 1. */
-  readonly seed?: number | undefined;
-}
+export type GooglePhotosEmulatorOptions = StartOptions & Partial<Settings>;
 
 /** Starts the emulated service on four ports of 127.0.0.1, one for each host of the real one. */
 export async function startGooglePhotosEmulator(
   options: GooglePhotosEmulatorOptions = {},
 ): Promise<GooglePhotosEmulator> {
-  const { directory, seed = 1, ...settings } = options;
-  const all: Settings = { ...defaultSettings(), ...settings };
-  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const { directory, seed, ...settings } = options;
+  const world = await createWorld({ ...defaultSettings(), ...settings }, { directory, seed });
   const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add();
   world.tokens.signedInAccountId = account.accountId;
+  const open = (host: Host): Promise<Origin> => openOrigin({ world, log, host });
   const [accounts, oauth, api, image] = await Promise.all([
-    openOrigin({ world, log, host: "accounts" }),
-    openOrigin({ world, log, host: "oauth" }),
-    openOrigin({ world, log, host: "api" }),
-    openOrigin({ world, log, host: "image" }),
+    open("accounts"),
+    open("oauth"),
+    open("api"),
+    open("image"),
   ]);
   world.imageUrl = image.url;
   return new GooglePhotosEmulator(world, log, { accounts, oauth, api, image }, account);
 }
 
-export class GooglePhotosEmulator extends Emulator<World, Fault, LoggedStart, Host> {
-  readonly remote: Remote;
-
-  constructor(
-    world: World,
-    log: RequestLog<LoggedStart>,
-    origins: Readonly<Record<Host, Origin>>,
-    readonly account: Account,
-  ) {
-    super(world, log, origins);
-    this.remote = this.remoteOf(account);
-  }
+export class GooglePhotosEmulator extends Emulator<World, Fault, LoggedStart, Host, Account> {
+  readonly remote: Remote = this.remoteOf(this.account);
 
   /** Replaces `https://accounts.google.com`; the consent page is at `/o/oauth2/v2/auth`. */
-  get accountsUrl(): string {
-    return this.origins.accounts.url;
-  }
-
+  readonly accountsUrl = this.origins.accounts.url;
   /** Replaces `https://oauth2.googleapis.com`; `/token` and `/revoke`. */
-  get oauthUrl(): string {
-    return this.origins.oauth.url;
-  }
-
+  readonly oauthUrl = this.origins.oauth.url;
   /** Replaces `https://photoslibrary.googleapis.com`; methods and uploads are below `/v1`. */
-  get apiUrl(): string {
-    return this.origins.api.url;
-  }
+  readonly apiUrl = this.origins.api.url;
 
   /** Replaces `https://lh3.googleusercontent.com`; addresses come with the items. */
   get imageUrl(): string {

@@ -1,6 +1,4 @@
-import { Chance } from "../shared/chance.js";
-import { type CommonWorld, createCommonWorld } from "../shared/common-world.js";
-import type { Spool } from "../shared/spool.js";
+import { type CommonWorld, createCommonWorld, type StartOptions } from "../shared/common-world.js";
 import { Accounts } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { Pages } from "./pages.js";
@@ -11,9 +9,7 @@ import { Uploads } from "./uploads.js";
 import { WriteLock } from "./write-lock.js";
 
 /** All state of the emulated service. */
-export interface World extends CommonWorld<Fault> {
-  readonly settings: Settings;
-  readonly chance: Chance;
+export interface World extends CommonWorld<Settings, Fault> {
   readonly app: App;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
@@ -42,14 +38,11 @@ const APP: App = {
   projectNumber: "123456789012",
 };
 
-export function createWorld(settings: Settings, spool: Spool, seed: number): World {
-  const common = createCommonWorld<Fault>(spool);
-  const { clock } = common;
-  const chance = new Chance(seed);
+export async function createWorld(settings: Settings, options: StartOptions): Promise<World> {
+  const common = await createCommonWorld<Settings, Fault>(settings, options);
+  const { clock, chance } = common;
   return {
     ...common,
-    settings,
-    chance,
     app: APP,
     accounts: new Accounts(chance),
     tokens: new Tokens(settings, clock, chance),

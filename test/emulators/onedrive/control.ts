@@ -3,6 +3,7 @@ import { withBytes } from "../shared/base64-bytes.js";
 import { commonCommands } from "../shared/common-commands.js";
 import { Bytes, folderCommands, Path } from "../shared/folder-commands.js";
 import { command, type Commands, type Control, serveCommands } from "../shared/serve-commands.js";
+import { tokenCommands } from "../shared/token-commands.js";
 import { TokenOptions } from "../shared/token-options.js";
 import type { Denial } from "./drive.js";
 import type { OneDriveEmulator } from "./emulator.js";
@@ -35,10 +36,6 @@ function remoteCommands({ remote }: OneDriveEmulator): Commands {
   const onePath = z.tuple([Path]);
   return {
     "remote.write": command(z.tuple([Path, Bytes, Options]), (args) => remote.write(...args)),
-    // Many at once, by path: a request for each file would take longer than the run that is measured.
-    "remote.writeMany": command(z.tuple([z.record(Path, Bytes)]), ([files]) => {
-      for (const [path, bytes] of Object.entries(files)) remote.write(path, bytes);
-    }),
     "remote.writeGenerated": command(z.tuple([Path, z.number(), z.number().default(1), Options]), (args) =>
       remote.writeGenerated(...args),
     ),
@@ -71,9 +68,7 @@ function serviceCommands(emulator: OneDriveEmulator): Commands {
     approveDevice: command(z.tuple([z.string().optional()]), ([code]) => emulator.approveDevice(code)),
     declineDevice: command(z.tuple([z.string().optional()]), ([code]) => emulator.declineDevice(code)),
     addCertificate: command(z.tuple([z.string()]), ([pem]) => emulator.addCertificate(pem)),
-    "tokens.issue": command(z.tuple([IssueOptions]), ([options]) => emulator.tokens.issue(options)),
-    "tokens.expireAll": () => emulator.tokens.expireAll(),
-    "tokens.revokeAll": () => emulator.tokens.revokeAll(),
+    ...tokenCommands(emulator.tokens, IssueOptions),
     "accounts.add": command(z.tuple([z.object({ displayName: z.string() }).partial().default({})]), ([options]) => {
       const { userId, userPrincipalName, drive } = emulator.addAccount({ ...options, kind: emulator.person.kind });
       return { userId, userPrincipalName, driveId: drive?.id };

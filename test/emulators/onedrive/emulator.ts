@@ -1,7 +1,7 @@
+import type { StartOptions } from "../shared/common-world.js";
 import { Emulator } from "../shared/emulator.js";
 import type { Origin } from "../shared/origin.js";
 import { RequestLog, tally } from "../shared/request-log.js";
-import { Spool } from "../shared/spool.js";
 import type { Account, NewAccount } from "./accounts.js";
 import type { Drive } from "./drive.js";
 import type { Fault, ResyncCode } from "./faults.js";
@@ -12,44 +12,41 @@ import type { Host, LoggedStart } from "./request-log.js";
 import { defaultSettings, type Settings } from "./settings.js";
 import { createWorld, type World } from "./world.js";
 
-export interface OneDriveEmulatorOptions extends Partial<Settings> {
+export interface OneDriveEmulatorOptions extends StartOptions, Partial<Settings> {
   /** What the drive that tests work with is. Default "business". */
   readonly kind?: DriveKind | undefined;
   /** Files to begin with, by path. */
   readonly files?: Readonly<Record<string, string | Buffer>> | undefined;
-  /** Where large contents are kept while it runs. Default: the system's directory for temporary files. */
-  readonly directory?: string | undefined;
-  /** The seed of everything random: ids, orders. Default 1. */
-  readonly seed?: number | undefined;
 }
 
 /** Starts the emulated service on three ports of 127.0.0.1: the API, the sign-in, and upload and download URLs. */
 export async function startOneDriveEmulator(options: OneDriveEmulatorOptions = {}): Promise<OneDriveEmulator> {
-  const { directory, seed = 1, kind = "business", files = {}, ...settings } = options;
-  const all: Settings = { ...defaultSettings(), ...settings };
-  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const { directory, seed, kind = "business", files = {}, ...settings } = options;
+  const world = await createWorld({ ...defaultSettings(), ...settings }, { directory, seed });
   const log = new RequestLog<LoggedStart>();
   // A library has no person of its own: somebody of the tenant signs in, who has another drive.
   const person = world.accounts.add({ kind: kind === "documentLibrary" ? "business" : kind });
   const account = kind === "documentLibrary" ? world.accounts.add({ kind, displayName: "Team" }) : person;
   world.tokens.signedInUserId = person.userId;
-  const [graph, login, files_] = await Promise.all([
-    openOrigin({ world, log, host: "graph" }),
-    openOrigin({ world, log, host: "login" }),
-    openOrigin({ world, log, host: "files" }),
-  ]);
+  const open = (host: Host): Promise<Origin> => openOrigin({ world, log, host });
+  const [graph, login, files_] = await Promise.all([open("graph"), open("login"), open("files")]);
   Object.assign(world.urls, { graph: graph.url, login: login.url, files: files_.url });
   const emulator = new OneDriveEmulator(world, log, { graph, login, files: files_ }, { account, person });
   for (const [path, content] of Object.entries(files)) emulator.remote.write(path, content);
   return emulator;
 }
 
-export class OneDriveEmulator extends Emulator<World, Fault, LoggedStart, Host> {
-  readonly remote: Remote;
-  /** The account or library that tests work with. */
-  readonly account: Account;
-  /** Who signs in. Another than `account` only with a library. */
+export class OneDriveEmulator extends Emulator<World, Fault, LoggedStart, Host, Account> {
+  readonly remote: Remote = this.remoteOf(this.account);
+  /** Who signs in. Another than `account` only when that is a library. */
   readonly person: Account;
+
+  /** Replaces `https://graph.microsoft.com`; the API is below `/v1.0`. */
+  readonly graphUrl = this.origins.graph.url;
+  /** Replaces `https://login.microsoftonline.com`; endpoints are at `/{tenant}/oauth2/v2.0/…`. */
+  readonly loginUrl = this.origins.login.url;
+  /** Where upload and download URLs lead. */
+  readonly filesUrl = this.origins.files.url;
 
   constructor(
     world: World,
@@ -57,25 +54,8 @@ export class OneDriveEmulator extends Emulator<World, Fault, LoggedStart, Host> 
     origins: Readonly<Record<Host, Origin>>,
     { account, person }: { readonly account: Account; readonly person: Account },
   ) {
-    super(world, log, origins);
-    this.account = account;
+    super(world, log, origins, account);
     this.person = person;
-    this.remote = new Remote(account);
-  }
-
-  /** Replaces `https://graph.microsoft.com`; the API is below `/v1.0`. */
-  get graphUrl(): string {
-    return this.origins.graph.url;
-  }
-
-  /** Replaces `https://login.microsoftonline.com`; endpoints are at `/{tenant}/oauth2/v2.0/…`. */
-  get loginUrl(): string {
-    return this.origins.login.url;
-  }
-
-  /** Where upload and download URLs lead. */
-  get filesUrl(): string {
-    return this.origins.files.url;
   }
 
   /** The URLs, the app and the tenant as the program's environment variables; the sign-in is up to the test. */

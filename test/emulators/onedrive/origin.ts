@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isCutBefore } from "../shared/cut-before.js";
 import {
   MAX_HEADER_BYTES,
   openOriginAt,
@@ -9,7 +10,6 @@ import {
 } from "../shared/origin.js";
 import { roundTrip } from "../shared/round-trip.js";
 import { send } from "../shared/send.js";
-import { skipBody } from "../shared/skip-body.js";
 import { takeBody } from "../shared/take-body.js";
 import { type Address, parseAddress } from "./address.js";
 import { compressed } from "./compressed.js";
@@ -87,11 +87,7 @@ async function receive(
   logged: LoggedRequest,
 ): Promise<Exchange | undefined> {
   const fault = world.faults.take(({ route }) => [line.route, "*", `${host}/*`].includes(route));
-  if (fault?.kind === "cut-before") {
-    await skipBody(request, fault.afterBodyBytes ?? 0);
-    request.socket.destroy();
-    return undefined;
-  }
+  if (await isCutBefore(request, fault)) return undefined;
   const row = new XorRow();
   const { bytes, sizeBytes, isWhole } = await takeBody(world.spool, request, { limitBytes: BODY_BYTES, hasher: row });
   logged.bodyBytes = sizeBytes;

@@ -1,6 +1,4 @@
-import { Chance } from "../shared/chance.js";
-import { type CommonWorld, createCommonWorld } from "../shared/common-world.js";
-import type { Spool } from "../shared/spool.js";
+import { type CommonWorld, createCommonWorld, type StartOptions } from "../shared/common-world.js";
 import { Accounts } from "./accounts.js";
 import { Deltas } from "./deltas.js";
 import type { Drive } from "./drive.js";
@@ -14,9 +12,7 @@ import { type App, Tokens } from "./tokens.js";
 import { Units } from "./units.js";
 
 /** All state of the emulated service. */
-export interface World extends CommonWorld<Fault> {
-  readonly settings: Settings;
-  readonly chance: Chance;
+export interface World extends CommonWorld<Settings, Fault> {
   readonly app: App;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
@@ -43,16 +39,13 @@ export interface Monitor {
   readonly errorCode: string | undefined;
 }
 
-export function createWorld(settings: Settings, spool: Spool, seed: number): World {
-  const common = createCommonWorld<Fault>(spool);
-  const { clock } = common;
-  const chance = new Chance(seed);
+export async function createWorld(settings: Settings, options: StartOptions): Promise<World> {
+  const common = await createCommonWorld<Settings, Fault>(settings, options);
+  const { clock, chance } = common;
   const accounts = new Accounts(clock, chance);
   const isPersonalUser = (userId: string): boolean => isPersonal(accounts.byUserId(userId)?.kind ?? "business");
   return {
     ...common,
-    settings,
-    chance,
     app: { clientId: newGuid(chance), clientSecret: "Em8Q~s+cr/et.=_-%", certificates: [] },
     accounts,
     tokens: new Tokens(settings, clock, chance, "", isPersonalUser),

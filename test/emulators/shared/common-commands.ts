@@ -9,7 +9,7 @@ export function commonCommands<
   Fault extends FaultTarget,
   Start extends { readonly route: string },
   Host extends string,
->(emulator: Emulator<World, Fault, Start, Host>): Commands {
+>(emulator: Emulator<World, Fault, Start, Host, unknown>): Commands {
   const initial = { ...emulator.settings };
   const AnyFault = z.custom<Fault>(
     (value) => z.object({ route: z.string(), kind: z.string() }).safeParse(value).success,

@@ -4,8 +4,7 @@ import type { Origin } from "./origin.js";
 import type { Logged, RequestLog } from "./request-log.js";
 
 /** What the state of each service has, with settings, app and tokens of its own. */
-export interface EmulatedWorld<Fault extends FaultTarget> extends CommonWorld<Fault> {
-  readonly settings: { latencyMs: number };
+export interface EmulatedWorld<Fault extends FaultTarget> extends CommonWorld<{ latencyMs: number }, Fault> {
   readonly app: unknown;
   readonly tokens: unknown;
 }
@@ -16,12 +15,15 @@ export abstract class Emulator<
   Fault extends FaultTarget,
   Start extends { readonly route: string },
   Host extends string,
+  Account,
 > {
   constructor(
     protected readonly world: World,
     protected readonly log: RequestLog<Start>,
     /** The servers; their listeners serve TLS as well, see tls-proxy.ts. */
     readonly origins: Readonly<Record<Host, Origin>>,
+    /** The one that tests work with. */
+    readonly account: Account,
   ) {}
 
   get app(): World["app"] {

@@ -8,6 +8,7 @@ export const Bytes = z.union([z.string(), Base64Bytes]);
 
 /** A tree of files as another client sees and changes it. */
 interface FolderRemote {
+  write(path: string, content: Buffer | string): unknown;
   mkdir(path: string): void;
   delete(path: string): void;
   move(from: string, to: string): void;
@@ -21,6 +22,13 @@ interface FolderRemote {
 export function folderCommands(remote: FolderRemote): Commands {
   const onePath = z.tuple([Path]);
   return {
+    // By path, null for folders: a request for each file would take longer than the run that is measured.
+    "remote.writeMany": command(z.tuple([z.record(Path, Bytes.nullable())]), ([files]) => {
+      for (const [path, content] of Object.entries(files)) {
+        if (content === null) remote.mkdir(path);
+        else remote.write(path, content);
+      }
+    }),
     "remote.mkdir": command(onePath, ([path]) => remote.mkdir(path)),
     "remote.delete": command(onePath, ([path]) => remote.delete(path)),
     "remote.move": command(z.tuple([Path, Path]), ([from, to]) => remote.move(from, to)),

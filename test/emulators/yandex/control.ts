@@ -3,6 +3,7 @@ import { withBytes } from "../shared/base64-bytes.js";
 import { commonCommands } from "../shared/common-commands.js";
 import { Bytes, folderCommands, Path } from "../shared/folder-commands.js";
 import { command, type Commands, type Control, serveCommands } from "../shared/serve-commands.js";
+import { tokenCommands } from "../shared/token-commands.js";
 import { TokenOptions } from "../shared/token-options.js";
 import type { YandexEmulator } from "./emulator.js";
 
@@ -25,8 +26,6 @@ function remoteCommands({ remote }: YandexEmulator): Commands {
     "remote.write": command(z.tuple([Path, Bytes, Properties.optional()]), ([path, bytes, properties]) =>
       remote.write(path, bytes, properties),
     ),
-    // Many at once, by path: a request for each file would take longer than the run that is measured.
-    "remote.writeMany": command(z.tuple([z.record(Path, Bytes.nullable())]), ([files]) => remote.seed(files)),
     "remote.writeGenerated": command(z.tuple([Path, z.number(), z.number().default(1)]), (args) =>
       remote.writeGenerated(...args),
     ),
@@ -46,9 +45,7 @@ function serviceCommands(emulator: YandexEmulator): Commands {
   return {
     settle: () => emulator.settle(),
     answerDevice: command(z.tuple([z.string(), z.enum(["approve", "deny"])]), (args) => emulator.answerDevice(...args)),
-    "tokens.issue": command(z.tuple([IssueOptions]), ([options]) => emulator.tokens.issue(options)),
-    "tokens.expireAll": () => emulator.tokens.expireAll(),
-    "tokens.revokeAll": () => emulator.tokens.revokeAll(),
+    ...tokenCommands(emulator.tokens, IssueOptions),
     "tokens.validRefreshTokens": () => emulator.tokens.validRefreshTokens,
     "accounts.add": command(z.tuple([z.object({ login: z.string() }).partial().default({})]), ([options]) => ({
       uid: emulator.addAccount(options).uid,

@@ -1,7 +1,7 @@
+import type { StartOptions } from "../shared/common-world.js";
 import { Emulator } from "../shared/emulator.js";
 import type { Origin } from "../shared/origin.js";
 import { RequestLog, tally } from "../shared/request-log.js";
-import { Spool } from "../shared/spool.js";
 import type { Account, NewAccount } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { openOrigin } from "./origin.js";
@@ -10,20 +10,15 @@ import type { Host, LoggedStart } from "./request-log.js";
 import { defaultSettings, type Settings } from "./settings.js";
 import { createWorld, type World } from "./world.js";
 
-export interface YandexEmulatorOptions extends Partial<Settings> {
-  /** Where large contents are kept while it runs. Default: the system's directory for temporary files. */
-  readonly directory?: string | undefined;
-  /** The seed of everything random: ids, orders. Default 1. */
-  readonly seed?: number | undefined;
+export interface YandexEmulatorOptions extends StartOptions, Partial<Settings> {
   /** What is there from the start: contents of files by path, null for folders. */
   readonly files?: Readonly<Record<string, Buffer | string | null>> | undefined;
 }
 
 /** Starts the emulated service on four ports of 127.0.0.1, one for each host of the real one. */
 export async function startYandexEmulator(options: YandexEmulatorOptions = {}): Promise<YandexEmulator> {
-  const { directory, seed = 1, files = {}, ...settings } = options;
-  const all: Settings = { ...defaultSettings(), ...settings };
-  const world = createWorld(all, await Spool.create(all, directory), seed);
+  const { directory, seed, files = {}, ...settings } = options;
+  const world = await createWorld({ ...defaultSettings(), ...settings }, { directory, seed });
   const log = new RequestLog<LoggedStart>();
   const account = world.accounts.add({ login: "ann.example" });
   world.tokens.signedInUid = account.uid;
@@ -32,49 +27,24 @@ export async function startYandexEmulator(options: YandexEmulatorOptions = {}): 
     world.urls[host] = origin.url;
     return origin;
   };
-  const [api, oauth, uploader, downloader] = await Promise.all([
-    open("api"),
-    open("oauth"),
-    open("uploader"),
-    open("downloader"),
-  ]);
+  const hosts = [open("api"), open("oauth"), open("uploader"), open("downloader")] as const;
+  const [api, oauth, uploader, downloader] = await Promise.all(hosts);
   const emulator = new YandexEmulator(world, log, { api, oauth, uploader, downloader }, account);
   emulator.remote.seed(files);
   return emulator;
 }
 
-export class YandexEmulator extends Emulator<World, Fault, LoggedStart, Host> {
-  readonly remote: Remote;
-
-  constructor(
-    world: World,
-    log: RequestLog<LoggedStart>,
-    origins: Readonly<Record<Host, Origin>>,
-    readonly account: Account,
-  ) {
-    super(world, log, origins);
-    this.remote = this.remoteOf(account);
-  }
+export class YandexEmulator extends Emulator<World, Fault, LoggedStart, Host, Account> {
+  readonly remote: Remote = this.remoteOf(this.account);
 
   /** Replaces `https://cloud-api.yandex.net`; routes are at `/v1/disk/…`. */
-  get apiUrl(): string {
-    return this.origins.api.url;
-  }
-
+  readonly apiUrl = this.origins.api.url;
   /** Replaces `https://oauth.yandex.ru` and `https://oauth.yandex.com`. */
-  get authUrl(): string {
-    return this.origins.oauth.url;
-  }
-
+  readonly authUrl = this.origins.oauth.url;
   /** Where upload links lead: in place of `https://uploader1a.disk.yandex.net:443`. */
-  get uploaderUrl(): string {
-    return this.origins.uploader.url;
-  }
-
+  readonly uploaderUrl = this.origins.uploader.url;
   /** Where download links lead: in place of `https://downloader.disk.yandex.ru`. */
-  get downloaderUrl(): string {
-    return this.origins.downloader.url;
-  }
+  readonly downloaderUrl = this.origins.downloader.url;
 
   /** The URLs and the app as the program's environment variables. */
   get env(): Record<string, string> {

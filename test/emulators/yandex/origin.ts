@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { isCutBefore } from "../shared/cut-before.js";
 import { header } from "../shared/header.js";
 import { noteMisuse } from "../shared/note-misuse.js";
 import {
@@ -12,7 +13,6 @@ import {
 } from "../shared/origin.js";
 import { roundTrip } from "../shared/round-trip.js";
 import { send } from "../shared/send.js";
-import { skipBody } from "../shared/skip-body.js";
 import { takeBody } from "../shared/take-body.js";
 import { Hasher } from "./content.js";
 import { dispatch } from "./dispatch.js";
@@ -90,11 +90,7 @@ async function receive(
 ): Promise<Exchange | undefined> {
   const fault = world.faults.take(isForRequest(logged));
   if (fault?.kind === "edits") makeEdits(world, fault.edits);
-  if (fault?.kind === "cut-before") {
-    await skipBody(request, fault.afterBodyBytes ?? 0);
-    request.socket.destroy();
-    return undefined;
-  }
+  if (await isCutBefore(request, fault)) return undefined;
   const { settings } = world;
   const incoming = attempt?.link.isSlow === true ? throttle(request, settings) : request;
   const limitBytes = host === "uploader" ? settings.fileBytes : JSON_BYTES;

@@ -1,6 +1,7 @@
 import type { Chance } from "../shared/chance.js";
 import type { Clock } from "../shared/clock.js";
 import type { Challenge } from "../shared/is-verified.js";
+import type { CommonTokens } from "../shared/common-tokens.js";
 import type { TokenOptions } from "../shared/token-options.js";
 import { hexDigits } from "./hex.js";
 import type { Settings } from "./settings.js";
@@ -14,10 +15,7 @@ export interface IssueOptions extends TokenOptions {
   readonly uid?: string | undefined;
 }
 
-export interface IssuedTokens {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly expiresInSeconds: number;
+export interface IssuedTokens extends CommonTokens {
   readonly uid: string;
 }
 

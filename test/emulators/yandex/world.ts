@@ -1,6 +1,4 @@
-import { Chance } from "../shared/chance.js";
-import { type CommonWorld, createCommonWorld } from "../shared/common-world.js";
-import type { Spool } from "../shared/spool.js";
+import { type CommonWorld, createCommonWorld, type StartOptions } from "../shared/common-world.js";
 import { Accounts } from "./accounts.js";
 import type { Fault } from "./faults.js";
 import { Links } from "./links.js";
@@ -13,9 +11,7 @@ import { type App, Tokens } from "./tokens.js";
 import { WriteWatch } from "./write-watch.js";
 
 /** All state of the emulated service. */
-export interface World extends CommonWorld<Fault> {
-  readonly settings: Settings;
-  readonly chance: Chance;
+export interface World extends CommonWorld<Settings, Fault> {
   readonly app: App;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
@@ -28,15 +24,12 @@ export interface World extends CommonWorld<Fault> {
   readonly urls: Record<Host, string>;
 }
 
-export function createWorld(settings: Settings, spool: Spool, seed: number): World {
-  const common = createCommonWorld<Fault>(spool);
-  const { clock } = common;
-  const chance = new Chance(seed);
+export async function createWorld(settings: Settings, options: StartOptions): Promise<World> {
+  const common = await createCommonWorld<Settings, Fault>(settings, options);
+  const { clock, chance } = common;
   const schedule = new Schedule(clock);
   return {
     ...common,
-    settings,
-    chance,
     app: { id: "0123456789abcdef0123456789abcdef", secret: "fedcba9876543210fedcba9876543210" },
     accounts: new Accounts(settings, clock, chance, schedule),
     tokens: new Tokens(settings, clock, chance),

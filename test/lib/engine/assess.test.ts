@@ -29,96 +29,51 @@ function base(modifiedMs: { readonly local: number; readonly remote: number | un
   };
 }
 
-interface Case {
-  readonly title: string;
-  readonly sides: FileSides;
-  /** What is decided where the hash proves that bytes are equal, and where it proves nothing. */
-  readonly proof: string;
-  readonly weak: string;
-}
-
-const BASE = base({ local: 1000, remote: 1000 });
-
-const cases: readonly Case[] = [
-  {
-    title: "untouched",
-    sides: { base: BASE, local: local("s1", 1000), remote: remote("v1", 1000) },
-    proof: "keep",
-    weak: "keep",
-  },
-  {
-    title: "another stamp and the same time here",
-    sides: { base: BASE, local: local("s2", 1000), remote: remote("v1", 1000) },
-    proof: "record",
-    weak: "record",
-  },
-  {
-    title: "another time here",
-    sides: { base: BASE, local: local("s2", 1001), remote: remote("v1", 1000) },
-    proof: "record",
-    weak: "upload",
-  },
-  {
-    title: "another version and the same time there",
-    sides: { base: BASE, local: local("s1", 1000), remote: remote("v2", 1000) },
-    proof: "record",
-    weak: "record",
-  },
-  {
-    title: "another time there",
-    sides: { base: BASE, local: local("s1", 1000), remote: remote("v2", 1001) },
-    proof: "record",
-    weak: "download",
-  },
-  {
-    title: "another version, and no times there",
-    sides: {
-      base: base({ local: 1000, remote: undefined }),
-      local: local("s1", 1000),
-      remote: remote("v2", undefined),
-    },
-    proof: "record",
-    weak: "download",
-  },
-  {
-    title: "other times on both sides, far from one another",
-    sides: { base: BASE, local: local("s2", 9000), remote: remote("v2", 11_001) },
-    proof: "record",
-    weak: "conflict",
-  },
-  {
-    title: "other times on both sides, alike as far as they are kept",
-    sides: { base: BASE, local: local("s2", 9000), remote: remote("v2", 11_000) },
-    proof: "record",
-    weak: "record",
-  },
-  {
-    title: "seen for the first time, of one time",
-    sides: { base: undefined, local: local("s1", 1000), remote: remote("v1", 2000) },
-    proof: "record",
-    weak: "record",
-  },
-  {
-    title: "seen for the first time, of different times",
-    sides: { base: undefined, local: local("s1", 1000), remote: remote("v1", 9000) },
-    proof: "record",
-    weak: "conflict",
-  },
-  {
-    title: "seen for the first time, of no time there",
-    sides: { base: undefined, local: local("s1", 1000), remote: remote("v1", undefined) },
-    proof: "record",
-    weak: "conflict",
-  },
+/** What is decided where the hash proves that bytes are equal, and where it proves nothing (weak). */
+type Row = readonly [
+  title: string,
+  here: readonly [stamp: string, modifiedMs: number],
+  there: readonly [version: string, modifiedMs: number | undefined],
+  proof: string,
+  weak: string,
 ];
 
+const LISTED_WITH_TIMES = base({ local: 1000, remote: 1000 });
+
+const known: readonly Row[] = [
+  ["untouched", ["s1", 1000], ["v1", 1000], "keep", "keep"],
+  ["another stamp and the same time here", ["s2", 1000], ["v1", 1000], "record", "record"],
+  ["another time here", ["s2", 1001], ["v1", 1000], "record", "upload"],
+  ["another version and the same time there", ["s1", 1000], ["v2", 1000], "record", "record"],
+  ["another time there", ["s1", 1000], ["v2", 1001], "record", "download"],
+  ["other times on both sides, far from one another", ["s2", 9000], ["v2", 11_001], "record", "conflict"],
+  ["other times on both sides, alike as far as they are kept", ["s2", 9000], ["v2", 11_000], "record", "record"],
+];
+
+const LISTED_WITHOUT_TIMES = base({ local: 1000, remote: undefined });
+
+const knownWithoutTimes: readonly Row[] = [
+  ["another version, and no times there", ["s1", 1000], ["v2", undefined], "record", "download"],
+];
+
+const unknown: readonly Row[] = [
+  ["seen for the first time, of one time", ["s1", 1000], ["v1", 2000], "record", "record"],
+  ["seen for the first time, of different times", ["s1", 1000], ["v1", 9000], "record", "conflict"],
+  ["seen for the first time, of no time there", ["s1", 1000], ["v1", undefined], "record", "conflict"],
+];
+
+function expectDecisions(agreed: BaseFile | undefined, [, here, there, proof, weak]: Row): void {
+  const sides: FileSides = { base: agreed, local: local(...here), remote: remote(...there) };
+  const decide = (hashIsProof: boolean): string => {
+    const hashes = { local: HASH, remote: "unasked" } as const;
+    const verdict = assess(sides, hashes, { mode: "two-way", rehash: false, hashIsProof });
+    return "ask" in verdict ? verdict.ask : verdict.decision;
+  };
+  expect({ proof: decide(true), weak: decide(false) }).toEqual({ proof, weak });
+}
+
 describe("equal sizes and hashes", () => {
-  test.each(cases)("$title", ({ sides, proof, weak }) => {
-    const decide = (hashIsProof: boolean): string => {
-      const known = { local: HASH, remote: "unasked" } as const;
-      const verdict = assess(sides, known, { mode: "two-way", rehash: false, hashIsProof });
-      return "ask" in verdict ? verdict.ask : verdict.decision;
-    };
-    expect({ proof: decide(true), weak: decide(false) }).toEqual({ proof, weak });
-  });
+  test.each(known)("%s", (...row) => expectDecisions(LISTED_WITH_TIMES, row));
+  test.each(knownWithoutTimes)("%s", (...row) => expectDecisions(LISTED_WITHOUT_TIMES, row));
+  test.each(unknown)("%s", (...row) => expectDecisions(undefined, row));
 });

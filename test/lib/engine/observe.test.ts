@@ -41,6 +41,7 @@ test("when the folder cannot be read, the listing is ended and waited for", asyn
     foldCase: false,
     events: EVENTS,
     report: nothing,
+    untouched: "Nothing was changed",
     signal,
   });
   await expect(looking).rejects.toThrow("could not be read whole");

@@ -8,12 +8,16 @@ import { createRealWorld, EVERYTHING, NEVER, seeFile, type World } from "./world
 
 const DATE = "2026-03-01";
 
+function failWith(code: string): () => Promise<never> {
+  return () => Promise.reject(Object.assign(new Error(code), { code }));
+}
+
 /** Nothing below `root` can be linked or renamed out of it. */
 function onAnotherDisk(files: FileSystem, root: string): FileSystem {
   const unlessAcross =
     (work: FileSystem["rename"]): FileSystem["rename"] =>
     async (from, to) => {
-      if (from.startsWith(root) !== to.startsWith(root)) throw Object.assign(new Error("EXDEV"), { code: "EXDEV" });
+      if (from.startsWith(root) !== to.startsWith(root)) await failWith("EXDEV")();
       await work(from, to);
     };
   return { ...files, link: unlessAcross(files.link), rename: unlessAcross(files.rename) };
@@ -21,7 +25,7 @@ function onAnotherDisk(files: FileSystem, root: string): FileSystem {
 
 /** As an exFAT disk that both folders are on. */
 function withoutLinks(files: FileSystem): FileSystem {
-  return { ...files, link: () => Promise.reject(Object.assign(new Error("EPERM"), { code: "EPERM" })) };
+  return { ...files, link: failWith("EPERM") };
 }
 
 /** Calls `act` once, right after the first call of `name` for a path that ends like this. */
@@ -61,6 +65,12 @@ function archiveOf({ world, other }: Pair, files: FileSystem = world.files): Ret
 
 function errorFolderOf({ world, other }: Pair, files: FileSystem = world.files): ReturnType<typeof createErrorFolder> {
   return createErrorFolder({ files, root: world.root, folder: other.root, date: DATE });
+}
+
+/** The file stands where it stood, and nothing has come of it in the archive but the folder of the day. */
+function expectStill({ world, other }: Pair, file: Readonly<Record<string, string>>): void {
+  expect(world.dump()).toEqual(file);
+  expect(other.dump()).toEqual({ [`${DATE}/`]: null });
 }
 
 const DISKS = [
@@ -191,10 +201,10 @@ describe.each(DISKS)("an archive on $disk", ({ on }) => {
 
   test("adds nothing where the original cannot be taken away", async () => {
     await inPair(async (pair) => {
-      const { world, other } = pair;
+      const { world } = pair;
       world.plant({ "a.jpg": "sent" });
       const denied = (path: string): boolean => path === join(world.root, "a.jpg");
-      const fail = (): Promise<never> => Promise.reject(Object.assign(new Error("EACCES"), { code: "EACCES" }));
+      const fail = failWith("EACCES");
       const inner = on(world.files, world.root);
       const files: FileSystem = {
         ...inner,
@@ -205,8 +215,7 @@ describe.each(DISKS)("an archive on $disk", ({ on }) => {
         const store = archiveOf(pair, files).store(await seeFile(world.open(), "a.jpg"));
         await expect(store).rejects.toThrow("permission denied");
       }
-      expect(world.dump()).toEqual({ "a.jpg": "sent" });
-      expect(other.dump()).toEqual({ [`${DATE}/`]: null });
+      expectStill(pair, { "a.jpg": "sent" });
     });
   });
 
@@ -256,33 +265,29 @@ test("a folder that cannot be made because a file has its name is told as such, 
 describe("a refused file", () => {
   test("never is without its reason: where that cannot be written, the file stays", async () => {
     await inPair(async (pair) => {
-      const { world, other } = pair;
+      const { world } = pair;
       world.plant({ "a.jpg": "no picture" });
-      const full = (): Promise<never> => Promise.reject(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }));
       const files: FileSystem = {
         ...world.files,
         open: async (path, mode) => {
           const handle = await world.files.open(path, mode);
-          return path.endsWith(".txt") ? { ...handle, write: full } : handle;
+          return path.endsWith(".txt") ? { ...handle, write: failWith("ENOSPC") } : handle;
         },
       };
       const reject = errorFolderOf(pair, files).reject(await seeFile(world.open(), "a.jpg"), "no picture");
       await expect(reject).rejects.toThrow("the disk is full");
-      expect(world.dump()).toEqual({ "a.jpg": "no picture" });
-      expect(other.dump()).toEqual({ [`${DATE}/`]: null });
+      expectStill(pair, { "a.jpg": "no picture" });
     });
   });
 
   test("leaves no reason behind where it cannot be moved", async () => {
     await inPair(async (pair) => {
-      const { world, other } = pair;
+      const { world } = pair;
       world.plant({ "a.jpg": "no picture" });
-      const denied = (): Promise<never> => Promise.reject(Object.assign(new Error("EACCES"), { code: "EACCES" }));
-      const files: FileSystem = { ...withoutLinks(world.files), rename: denied };
+      const files: FileSystem = { ...withoutLinks(world.files), rename: failWith("EACCES") };
       const reject = errorFolderOf(pair, files).reject(await seeFile(world.open(), "a.jpg"), "no picture");
       await expect(reject).rejects.toThrow("permission denied");
-      expect(world.dump()).toEqual({ "a.jpg": "no picture" });
-      expect(other.dump()).toEqual({ [`${DATE}/`]: null });
+      expectStill(pair, { "a.jpg": "no picture" });
     });
   });
 

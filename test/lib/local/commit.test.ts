@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { toSyncPath } from "../../../lib/model/path.js";
 import { createRealWorld, createSimulatedWorld, download, PLANTED_MS, RUN, seeFile, WORLDS } from "./worlds.js";
 import type { World } from "./worlds.js";
@@ -9,9 +9,7 @@ describe.each(WORLDS)("commit on $name", ({ create }) => {
   let world: World;
   beforeEach(() => {
     world = create();
-  });
-  afterEach(() => {
-    world.close();
+    return () => world.close();
   });
 
   test("puts a new file in place, with its time and its parents", async () => {
@@ -235,9 +233,7 @@ describe("permissions, on a real directory", () => {
   let world: World;
   beforeEach(() => {
     world = createRealWorld();
-  });
-  afterEach(() => {
-    world.close();
+    return () => world.close();
   });
 
   test("a new file gets those of any new file; what is unfinished or trashed is private", async () => {

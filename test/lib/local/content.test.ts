@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { toSyncPath } from "../../../lib/model/path.js";
 import { createRealWorld, createSimulatedWorld, NEVER, seeFile, WORLDS } from "./worlds.js";
 import type { World } from "./worlds.js";
@@ -17,9 +17,7 @@ describe.each(WORLDS)("content on $name", ({ create }) => {
   beforeEach(() => {
     world = create();
     world.plant({ "a/x.txt": "0123456789", empty: "" });
-  });
-  afterEach(() => {
-    world.close();
+    return () => world.close();
   });
 
   test("can be read in parts and as often as needed", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { toSyncPath } from "../../../lib/model/path.js";
 import { createSimulatedWorld, PLANTED_MS, scanAll, seeFile, seeFolder, WORLDS } from "./worlds.js";
 import type { World } from "./worlds.js";
@@ -8,9 +8,7 @@ describe.each(WORLDS)("on $name", ({ create }) => {
   beforeEach(() => {
     world = create();
     world.plant({ "a/x": "x", "a/deep/y": "y", b: "b" });
-  });
-  afterEach(() => {
-    world.close();
+    return () => world.close();
   });
 
   describe("move", () => {

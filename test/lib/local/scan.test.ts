@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { nodeFileSystem } from "../../../lib/local/file-system.js";
 import type { FileSystem } from "../../../lib/local/file-system.js";
 import { openFolder } from "../../../lib/local/open-folder.js";
@@ -27,9 +27,7 @@ describe.each(WORLDS)("a scan of $name", ({ create }) => {
   let world: World;
   beforeEach(() => {
     world = create();
-  });
-  afterEach(() => {
-    world.close();
+    return () => world.close();
   });
 
   test("yields every entry below the root, without the root and without .trisync", async () => {
@@ -173,9 +171,7 @@ describe("a scan of a real directory", () => {
   let world: World;
   beforeEach(() => {
     world = createRealWorld();
-  });
-  afterEach(() => {
-    world.close();
+    return () => world.close();
   });
 
   test("pipes, sockets and devices are seen and never opened", async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { openFolder } from "../../../lib/local/open-folder.js";
 import { numbered } from "../../../lib/local/trash-name.js";
 import { parseRunTime } from "../../../lib/local/tidy.js";
@@ -16,9 +16,7 @@ describe.each(WORLDS)("on $name", ({ create }) => {
   beforeEach(() => {
     world = create();
     world.plant({ "a/x.txt": "x", "a/b/y.txt": "y", z: "z" });
-  });
-  afterEach(() => {
-    world.close();
+    return () => world.close();
   });
 
   describe("trashFile", () => {

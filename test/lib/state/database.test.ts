@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LocalError, UsageError } from "../../../lib/model/errors.js";
 import { openDatabase } from "../../../lib/state/database.js";
-import { translateError } from "../../../lib/state/sql-errors.js";
+import { DamagedValueError, translateError } from "../../../lib/state/sql-errors.js";
 import { tempDir } from "./builders.js";
 
 function catchError(work: () => void): unknown {
@@ -39,6 +39,34 @@ test("a failed transaction leaves nothing, and the next one works", () => {
   expect(error).toBeInstanceOf(LocalError);
   db.transaction(() => db.run("INSERT INTO t VALUES ('next')"));
   expect(db.all("SELECT a FROM t", [], (row) => row["a"])).toEqual(["next"]);
+  db.close();
+});
+
+test("what is found broken after the disk was full is no damage", () => {
+  let damages = 0;
+  const db = openDatabase(join(tempDir(), "x.sqlite"), {
+    pragmas: ["max_page_count = 4"],
+    onDamage: () => damages++,
+  });
+  const findDamage = () =>
+    catchError(() =>
+      db.get("SELECT 1", [], () => {
+        throw new DamagedValueError("not a row of ours");
+      }),
+    );
+  db.exec("CREATE TABLE t (a TEXT)");
+  expect(catchError(() => db.run("INSERT INTO t VALUES (?)", "x".repeat(100_000)))).toMatchObject({ code: "full" });
+  expect(findDamage()).toMatchObject({ code: "full" });
+  expect(damages).toBe(0);
+  db.close();
+});
+
+test("damage is told and noted otherwise", () => {
+  let damages = 0;
+  const db = openDatabase(join(tempDir(), "x.sqlite"), { pragmas: [], onDamage: () => damages++ });
+  const error = catchError(() => db.count("SELECT 'one'"));
+  expect(String(error)).toMatch(/is damaged; nothing more was done/);
+  expect(damages).toBe(1);
   db.close();
 });
 

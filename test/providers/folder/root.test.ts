@@ -11,7 +11,7 @@ import { contents, listedPaths, pullText, put } from "../contract-bed.js";
 import { pagesOf } from "../support/listings.js";
 import { codeOf, codesOf } from "../support/outcomes.js";
 import { signal } from "../support/signal.js";
-import { createMemory } from "../support/memory.js";
+import { createMemory, type Memory } from "../support/memory.js";
 import { openRun } from "./support.js";
 
 let base = "";
@@ -91,6 +91,15 @@ describe("planning", () => {
   });
 });
 
+/** A run that has left a marker. */
+async function firstRun(): Promise<{ readonly memory: Memory; readonly identity: string | undefined }> {
+  const memory = createMemory();
+  const provider = await openRun({ target, memory });
+  const identity = await rootOf(provider);
+  await put(provider, "a.txt", "1");
+  return { memory, identity };
+}
+
 describe("the identity of a remote root", () => {
   beforeEach(async () => {
     await mkdir(target);
@@ -108,20 +117,14 @@ describe("the identity of a remote root", () => {
   });
 
   it("goes by the marker when the disk comes back with other numbers", async () => {
-    const memory = createMemory();
-    const first = await openRun({ target, memory });
-    const identity = await rootOf(first);
-    await put(first, "a.txt", "1");
+    const { memory, identity } = await firstRun();
     await rename(target, join(base, "old"));
     await cp(join(base, "old"), target, { recursive: true });
     expect(await rootOf(await openRun({ target, memory }))).toBe(identity);
   });
 
   it("is another one when another folder is in its place", async () => {
-    const memory = createMemory();
-    const first = await openRun({ target, memory });
-    const identity = await rootOf(first);
-    await put(first, "a.txt", "1");
+    const { memory, identity } = await firstRun();
     await rename(target, join(base, "old"));
     await mkdir(target);
     expect(await rootOf(await openRun({ target, memory }))).not.toBe(identity);
@@ -131,10 +134,7 @@ describe("the identity of a remote root", () => {
   });
 
   it("tells two disks apart that take turns at one place, with the same numbers", async () => {
-    const memory = createMemory();
-    const first = await openRun({ target, memory });
-    const one = await rootOf(first);
-    await put(first, "a.txt", "1");
+    const { memory, identity: one } = await firstRun();
     const marker = await markerOf(target);
     await rm(join(target, ".trisync"), { recursive: true });
     const second = await openRun({ target, memory });

@@ -1,9 +1,10 @@
-import { CreateFolderArg, CreateFolderBatchArg, PollArg } from "../args.js";
+import { CreateFolderArg, CreateFolderBatchArg } from "../args.js";
 import { freePlace } from "../commit.js";
 import type { FolderEntry } from "../entries.js";
 import { conflict, nest, RouteError, type WireError, WriteFailure } from "../failures.js";
 import { launch } from "../launch.js";
 import { folderMetadata } from "../metadata.js";
+import { pollRoute } from "../poll-route.js";
 import { type Call, defineRoute, json, refuseOnDemand, type Route } from "../route.js";
 import { placeFor } from "../view.js";
 
@@ -33,13 +34,7 @@ export const createFolderRoutes: readonly Route[] = [
         Promise.resolve({ entries: createAll(call, paths, autorename) }),
       ),
   }),
-  defineRoute({
-    name: "files/create_folder_batch/check",
-    scope: SCOPE,
-    argument: PollArg,
-    run: async ({ async_job_id }, { account, world }) =>
-      json(await world.jobs.poll("create_folder_batch", account.accountId, async_job_id)),
-  }),
+  pollRoute({ name: "files/create_folder_batch/check", scope: SCOPE, family: "create_folder_batch" }),
 ];
 
 type Outcome = { readonly metadata: unknown } | { readonly failure: WireError };

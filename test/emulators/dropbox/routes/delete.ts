@@ -1,9 +1,10 @@
-import { DeleteArg, DeleteBatchArg, PollArg } from "../args.js";
+import { DeleteArg, DeleteBatchArg } from "../args.js";
 import type { LiveEntry } from "../entries.js";
 import { conflict, LookupFailure, nest, RouteError, type WireError, write, WriteFailure } from "../failures.js";
 import { launch } from "../launch.js";
 import { taggedMetadata } from "../metadata.js";
 import { isInside, toStorePath } from "../paths.js";
+import { pollRoute } from "../poll-route.js";
 import { type Call, defineRoute, json, refuseOnDemand, type Route } from "../route.js";
 import { countTree } from "../tree.js";
 import { assertWritable, findLive, type View } from "../view.js";
@@ -30,13 +31,7 @@ export const deleteRoutes: readonly Route[] = [
     run: ({ entries }, call) =>
       launch(call, "delete_batch", true, () => Promise.resolve({ entries: deleteAll(call, entries) })),
   }),
-  defineRoute({
-    name: "files/delete_batch/check",
-    scope: SCOPE,
-    argument: PollArg,
-    run: async ({ async_job_id }, { account, world }) =>
-      json(await world.jobs.poll("delete_batch", account.accountId, async_job_id)),
-  }),
+  pollRoute({ name: "files/delete_batch/check", scope: SCOPE, family: "delete_batch" }),
 ];
 
 type Outcome = { readonly metadata: unknown } | { readonly failure: WireError };

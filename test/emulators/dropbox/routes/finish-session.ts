@@ -1,9 +1,10 @@
-import { PollArg, SessionFinishArg, SessionFinishBatchArg } from "../args.js";
+import { SessionFinishArg, SessionFinishBatchArg } from "../args.js";
 import { commitFile } from "../commit.js";
 import type { FileEntry } from "../entries.js";
 import { nest, RouteError, type WireError, WriteFailure } from "../failures.js";
 import { launch } from "../launch.js";
 import { fileMetadata } from "../metadata.js";
+import { pollRoute } from "../poll-route.js";
 import { type Call, defineRoute, json, receivedBody, refuseOnDemand, type Route } from "../route.js";
 import { SessionFailure, wholeBody } from "../sessions.js";
 
@@ -42,13 +43,7 @@ export const finishSessionRoutes: readonly Route[] = [
     run: ({ entries }, call) =>
       launch(call, "finish_batch", true, async () => ({ entries: await finishAll(call, entries) })),
   }),
-  defineRoute({
-    name: "files/upload_session/finish_batch/check",
-    scope: SCOPE,
-    argument: PollArg,
-    run: async ({ async_job_id }, { account, world }) =>
-      json(await world.jobs.poll("finish_batch", account.accountId, async_job_id)),
-  }),
+  pollRoute({ name: "files/upload_session/finish_batch/check", scope: SCOPE, family: "finish_batch" }),
 ];
 
 async function finishAll(call: Call, entries: readonly SessionFinishArg[]): Promise<readonly WireError[]> {

@@ -1,7 +1,8 @@
-import { CopyBatchArg, MoveBatchArg, PollArg, RelocationArg, type RelocationPath } from "../args.js";
+import { CopyBatchArg, MoveBatchArg, RelocationArg, type RelocationPath } from "../args.js";
 import { nest, RouteError, summaryOf, type WireError } from "../failures.js";
 import { launch } from "../launch.js";
 import { taggedMetadata } from "../metadata.js";
+import { pollRoute } from "../poll-route.js";
 import { asRelocationError, overlappingEntries, relocate, type RelocationKind } from "../relocation.js";
 import { type Call, defineRoute, json, refuseOnDemand, type Route } from "../route.js";
 
@@ -24,8 +25,8 @@ export const relocationRoutes: readonly Route[] = [
     argument: MoveBatchArg,
     run: ({ entries, autorename }, call) => batch(call, "move", entries, autorename),
   }),
-  check("copy"),
-  check("move"),
+  pollRoute({ name: "files/copy_batch/check_v2", scope: SCOPE, family: "copy_batch" }),
+  pollRoute({ name: "files/move_batch/check_v2", scope: SCOPE, family: "move_batch" }),
 ];
 
 function single(kind: RelocationKind): Route {
@@ -43,16 +44,6 @@ function single(kind: RelocationKind): Route {
         throw new RouteError(asRelocationError(error));
       }
     },
-  });
-}
-
-function check(kind: RelocationKind): Route {
-  return defineRoute({
-    name: `files/${kind}_batch/check_v2`,
-    scope: SCOPE,
-    argument: PollArg,
-    run: async ({ async_job_id }, { account, world }) =>
-      json(await world.jobs.poll(`${kind}_batch`, account.accountId, async_job_id)),
   });
 }
 

@@ -1,0 +1,30 @@
+import type { JobOptions } from "../../lib/config/options.js";
+
+/** What a job is run with when its user names the two sides and nothing else. */
+export const DEFAULT_OPTIONS = {
+  mode: "two-way",
+  conflict: "keep-both",
+  include: [],
+  exclude: [],
+  maxSizeBytes: undefined,
+  media: undefined,
+  maxDelete: { percent: 50 },
+  approve: undefined,
+  concurrency: undefined,
+  bandwidthBytesPerSecond: undefined,
+  maxTransferBytes: undefined,
+  maxDurationMs: undefined,
+  archive: undefined,
+  errorFolder: undefined,
+  ifLocked: "fail",
+  rehash: false,
+  times: "keep",
+  albums: "flat",
+  trashDays: 30,
+  permanentDeletes: false,
+  json: false,
+  quiet: false,
+  verbosity: 0,
+  logFile: undefined,
+  color: "auto",
+} satisfies Partial<JobOptions>;
