@@ -21,6 +21,7 @@ const SOURCES = [
   "package.json",
   "package-lock.json",
   "scripts/build.mjs",
+  "scripts/lazy-list-format.mjs",
   "scripts/licences.mjs",
   "scripts/no-http2.mjs",
   "scripts/string-width.cjs",
@@ -106,7 +107,9 @@ async function bundle() {
       // What CommonJS packages take for granted, an ES module has to make for itself.
       __filename: "import.meta.filename",
       __dirname: "import.meta.dirname",
+      "Intl.ListFormat": "LazyListFormat",
     },
+    inject: ["scripts/lazy-list-format.mjs"],
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
     },
