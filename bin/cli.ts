@@ -4,14 +4,12 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
-import v8 from "node:v8";
 import { main } from "../lib/cli.js";
 import { withoutCredentials } from "../lib/config/credentials.js";
 import type { Input, Output, World } from "../lib/config/world.js";
 import { nodeFileSystem } from "../lib/local/file-system.js";
 import { InterruptedError } from "../lib/model/errors.js";
 
-spareMemory();
 process.exitCode = await main(process.argv.slice(2), createWorld());
 
 function createWorld(): World {
@@ -101,13 +99,4 @@ function listenForSignals(): AbortSignal {
     });
   }
   return controller.signal;
-}
-
-/**
- * How much the heap may grow, in percent of what was in use after the last full collection of garbage, before the next one is
- * begun. Node alone lets it grow to several times of that where the machine has memory to spare. A run has little in use, so that
- * looking more often costs next to nothing. This is no limit: a run that needs more memory gets it.
- */
-function spareMemory(): void {
-  v8.setFlagsFromString("--heap-growing-percent=50");
 }

@@ -3,6 +3,9 @@ import type { FileHandle } from "./file-system.js";
 /** So many bytes go to the disk at once: many small writes cost more time than the bytes do. */
 const BLOCK_BYTES = 512 * 1024;
 
+/** A file is made durable piece by piece while it grows. At its end a gigabyte would keep the run waiting, a large piece one that is told to stop. */
+const DURABLE_BYTES = 8 * 1024 * 1024;
+
 /**
  * Collects what is written into blocks, and lets the disk work on one while the next fills up. A failed write rejects the
  * call after it; nothing is written behind a gap.
@@ -12,11 +15,13 @@ export class BlockWriter {
   #filled = 0;
   #spare: Buffer | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #syncing: Promise<void> = Promise.resolve();
+  #unsyncedBytes = 0;
   #position: number;
 
   /** Writes from `position` on. `expectedBytes` only saves memory where a file is smaller than a block. */
   constructor(
-    private readonly handle: Pick<FileHandle, "write">,
+    private readonly handle: Pick<FileHandle, "write" | "sync">,
     position: number,
     private readonly expectedBytes: number | undefined,
   ) {
@@ -38,18 +43,29 @@ export class BlockWriter {
   async flush(): Promise<void> {
     if (this.#filled > 0) await this.#passOn();
     await this.#writing;
+    await this.#syncing;
   }
 
   async #passOn(): Promise<void> {
     await this.#writing;
+    if (this.#unsyncedBytes >= DURABLE_BYTES) await this.#syncBehind();
     const full = this.#filling;
     this.#writing = this.handle.write(full.subarray(0, this.#filled), this.#position);
     // Told to whoever writes next, or flushes: not to the process.
     this.#writing.catch(() => undefined);
     this.#position += this.#filled;
+    this.#unsyncedBytes += this.#filled;
     this.#filling = this.#spare ?? this.#newBlock();
     this.#spare = full;
     this.#filled = 0;
+  }
+
+  /** One at a time. The disk tells each failure once, so every answer is looked at. */
+  async #syncBehind(): Promise<void> {
+    await this.#syncing;
+    this.#unsyncedBytes = 0;
+    this.#syncing = this.handle.sync();
+    this.#syncing.catch(() => undefined);
   }
 
   #newBlock(): Buffer {

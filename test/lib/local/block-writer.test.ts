@@ -4,10 +4,13 @@ import { BlockWriter } from "../../../lib/local/block-writer.js";
 import type { FileHandle } from "../../../lib/local/file-system.js";
 
 interface Recorded {
-  readonly handle: Pick<FileHandle, "write">;
+  readonly handle: Pick<FileHandle, "write" | "sync">;
   readonly file: Buffer;
   readonly writes: { readonly at: number; readonly length: number }[];
+  /** How many bytes had been written each time. */
+  readonly syncs: number[];
   failAt: number;
+  failingSync: number;
 }
 
 /** Takes its time, so that a block that is filled again too early shows. */
@@ -15,7 +18,9 @@ function recordingFile(sizeBytes: number): Recorded {
   const recorded: Recorded = {
     file: Buffer.alloc(sizeBytes),
     writes: [],
+    syncs: [],
     failAt: Infinity,
+    failingSync: Infinity,
     handle: {
       write: async (bytes, at) => {
         const isLost = recorded.writes.length === recorded.failAt;
@@ -23,6 +28,12 @@ function recordingFile(sizeBytes: number): Recorded {
         await new Promise((resolve) => setTimeout(resolve, 2));
         if (isLost) throw new Error("disk full");
         recorded.file.set(bytes, at);
+      },
+      sync: async () => {
+        const isLost = recorded.syncs.length === recorded.failingSync;
+        recorded.syncs.push(recorded.writes.reduce((sum, { length }) => sum + length, 0));
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        if (isLost) throw new Error("disk broken");
       },
     },
   };
@@ -72,4 +83,25 @@ test("a failed write is told, and nothing is written behind the gap", async () =
   await expect(writer.write(Buffer.alloc(4_000_000))).rejects.toThrow("disk full");
   await expect(writer.flush()).rejects.toThrow("disk full");
   expect(recorded.writes).toHaveLength(2);
+});
+
+const MIB = 1024 * 1024;
+
+test("a long file is made durable while it grows, and all that is left at its end is the end", async () => {
+  const recorded = recordingFile(25 * MIB);
+  const writer = new BlockWriter(recorded.handle, 0, undefined);
+  for (let at = 0; at < 25; at++) await writer.write(Buffer.alloc(MIB, at));
+  await writer.flush();
+  expect(recorded.syncs).toEqual([8 * MIB, 16 * MIB, 24 * MIB]);
+});
+
+test("what the disk says of an early part is not lost", async () => {
+  const recorded = recordingFile(10 * MIB);
+  recorded.failingSync = 0;
+  const writer = new BlockWriter(recorded.handle, 0, undefined);
+  const writeAll = async (): Promise<void> => {
+    for (let at = 0; at < 10; at++) await writer.write(Buffer.alloc(MIB, at));
+    await writer.flush();
+  };
+  await expect(writeAll()).rejects.toThrow("disk broken");
 });
