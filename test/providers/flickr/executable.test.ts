@@ -37,32 +37,38 @@ async function inPlantedScene(use: (scene: Scene) => Promise<void>): Promise<voi
   });
 }
 
-test(`${String(effort.photos)} photos in 40 albums go up with the fewest calls; without changes, and without state, they are only listed`, async () => {
-  const { photos } = effort;
-  await inScene(async ({ directory, local, job, write }) => {
-    for (let i = 0; i < photos; i++) await write(`Album ${String(i % 40)}/photo ${String(i)}.jpg`);
-    const { summary } = await job.syncWell();
-    expect(summary).toMatchObject({ uploaded: photos, failed: 0, skipped: 0 });
-    const counts = await account().takeCounts();
-    expect(counts).toMatchObject({ upload: photos, "photosets.create": 40, "photosets.editPhotos": 40 });
-    expect(sum(counts)).toBe(summary.requests);
-    expect(await account().content()).toEqual(await contentOf(local));
+test(
+  `${String(effort.photos)} photos in 40 albums go up with the fewest calls; without changes, and without state, they are only listed`,
+  { timeout: 3_600_000 },
+  async () => {
+    const { photos } = effort;
+    await inScene(async ({ directory, local, job, write }) => {
+      for (let i = 0; i < photos; i++) await write(`Album ${String(i % 40)}/photo ${String(i)}.jpg`);
+      const { summary } = await job.syncWell();
+      expect(summary).toMatchObject({ uploaded: photos, failed: 0, skipped: 0 });
+      const counts = await account().takeCounts();
+      expect(counts).toMatchObject({ upload: photos, "photosets.create": 40 });
+      // A batch of a hundred may end in the middle of an album.
+      expect(counts["photosets.editPhotos"]).toBeLessThanOrEqual(40 + photos / 100);
+      expect(sum(counts)).toBe(summary.requests);
+      expect(await account().content()).toEqual(await contentOf(local));
 
-    const { summary: second } = await job.syncNothing();
-    expect(second).toMatchObject({ uploaded: 0, downloaded: 0, unchanged: photos, requests: 42 });
-    expect(await account().takeCounts()).toEqual(listing(40));
+      const { summary: second } = await job.syncNothing();
+      expect(second).toMatchObject({ uploaded: 0, downloaded: 0, unchanged: photos, requests: 42 });
+      expect(await account().takeCounts()).toEqual(listing(40));
 
-    const before = await idsOfPhotos();
-    await rm(join(directory, "state"), { recursive: true });
-    const { summary: lost } = await job.syncWell();
-    expect(lost).toMatchObject({ uploaded: 0, downloaded: 0, conflicts: 0, deletedRemote: 0, deletedLocal: 0 });
-    expect(await idsOfPhotos()).toEqual(before);
-    console.info(
-      `Flickr, ${String(photos)} photos: ${String(summary.requests)} requests, ${String(lost.requests)} without state`,
-    );
-    await job.syncNothing();
-  });
-});
+      const before = await idsOfPhotos();
+      await rm(join(directory, "state"), { recursive: true });
+      const { summary: lost } = await job.syncWell();
+      expect(lost).toMatchObject({ uploaded: 0, downloaded: 0, conflicts: 0, deletedRemote: 0, deletedLocal: 0 });
+      expect(await idsOfPhotos()).toEqual(before);
+      console.info(
+        `Flickr, ${String(photos)} photos: ${String(summary.requests)} requests, ${String(lost.requests)} without state`,
+      );
+      await job.syncNothing();
+    });
+  },
+);
 
 describe("photos in albums", () => {
   test("of a renamed folder stay where they are: one call renames the album", async () => {
