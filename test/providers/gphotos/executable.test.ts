@@ -83,11 +83,11 @@ describe(`a library of ${String(effort.photos)} photos in 40 albums`, () => {
       const last = await run(BACKUP);
       expect(last.code, last.stderr).toBe(0);
       const items = emulator().remote.items();
-      expect(items).toHaveLength(600);
+      expect(items).toHaveLength(some.length);
       expect(items.every(({ albums }) => albums.length === 1)).toBe(true);
       expect(emulator().remote.albums()).toHaveLength(40);
       const settled = await run(BACKUP);
-      expect(summaryOf(settled)).toMatchObject({ uploaded: 0, unchanged: 600, failed: 0 });
+      expect(summaryOf(settled)).toMatchObject({ uploaded: 0, unchanged: some.length, failed: 0 });
     });
   });
 });
