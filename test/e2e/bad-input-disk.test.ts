@@ -10,6 +10,7 @@ import { DropboxAccount } from "./dropbox-account.js";
 import { inTemporaryDirectory } from "./executable.js";
 import type { Ran } from "./executable.js";
 import { expectEnd, textsIn, withFolderJob, write } from "./folder-job.js";
+import type { FolderJob } from "./folder-job.js";
 import { Job } from "./job.js";
 import { withoutPrivileges } from "./privileges.js";
 
@@ -126,47 +127,33 @@ describe.skipIf(!canMount())("a disk that is full", () => {
   });
 
   test("under the state, while the run is planned: what was agreed on before stays known", async () => {
-    await withFolderJob({ "a.txt": "1", "gone.txt": "2" }, async ({ directory, local, remote, job }) => {
-      const state = join(directory, "small");
-      await mkdir(state);
-      const small = new Job({ ...job.places, state });
-      await onDisk(`size=${String(MIB)}`, state, async () => {
-        await small.syncWell();
-        await rm(join(local, "gone.txt"));
-        const names = Array.from({ length: 4_000 }, (_, i) => `many/${"n".repeat(100)}-${String(i)}.txt`);
-        await write(local, Object.fromEntries(names.map((name) => [name, ""])));
-        const ran = await small.run("sync", ["--json"]);
-        expectEnd(ran, 3, [/no space left for the state in .*small.*--state/]);
-        expect(ran.events().at(-1)).toMatchObject({ event: "summary", exitCode: 3 });
-        expect(await textsIn(remote)).toEqual({ "a.txt": "1", "gone.txt": "2" });
-        await rm(join(local, "many"), { recursive: true });
-        await small.syncWell();
-        expect(await textsIn(remote)).toEqual({ "a.txt": "1" });
-        expect(await textsIn(local)).toEqual({ "a.txt": "1" });
-      });
+    await withSmallState(async ({ local, remote, small }) => {
+      const names = Array.from({ length: 4_000 }, (_, i) => `many/${"n".repeat(100)}-${String(i)}.txt`);
+      await write(local, Object.fromEntries(names.map((name) => [name, ""])));
+      const ran = await small.run("sync", ["--json"]);
+      expectEnd(ran, 3, [/no space left for the state in .*small.*--state/]);
+      expect(ran.events().at(-1)).toMatchObject({ event: "summary", exitCode: 3 });
+      expect(await textsIn(remote)).toEqual({ "a.txt": "1", "gone.txt": "2" });
+      await rm(join(local, "many"), { recursive: true });
+      await small.syncWell();
+      expect(await textsIn(remote)).toEqual({ "a.txt": "1" });
+      expect(await textsIn(local)).toEqual({ "a.txt": "1" });
     });
   });
 
   test("under the state: the run ends with words, deletes nothing, and the next one repeats nothing", async () => {
-    await withFolderJob({ "a.txt": "1", "gone.txt": "2" }, async ({ directory, local, remote, job }) => {
-      const state = join(directory, "small");
-      await mkdir(state);
-      const small = new Job({ ...job.places, state });
-      await onDisk(`size=${String(MIB)}`, state, async () => {
-        await small.syncWell();
-        await rm(join(local, "gone.txt"));
-        const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`new-${String(i)}.txt`, String(i)]));
-        await write(local, files);
-        await fill(state);
-        const ran = await small.run("sync");
-        expectEnd(ran, 3, [/no space left for the state in .*small.*--state/]);
-        expect(await textsIn(remote), "nothing is deleted").toMatchObject({ "gone.txt": "2" });
-        await rm(join(state, "filler"));
-        await small.syncWell();
-        expect(await textsIn(remote)).toEqual({ "a.txt": "1", ...files });
-        expect(await textsIn(local)).toEqual({ "a.txt": "1", ...files });
-        await small.syncNothing();
-      });
+    await withSmallState(async ({ state, local, remote, small }) => {
+      const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`new-${String(i)}.txt`, String(i)]));
+      await write(local, files);
+      await fill(state);
+      const ran = await small.run("sync");
+      expectEnd(ran, 3, [/no space left for the state in .*small.*--state/]);
+      expect(await textsIn(remote), "nothing is deleted").toMatchObject({ "gone.txt": "2" });
+      await rm(join(state, "filler"));
+      await small.syncWell();
+      expect(await textsIn(remote)).toEqual({ "a.txt": "1", ...files });
+      expect(await textsIn(local)).toEqual({ "a.txt": "1", ...files });
+      await small.syncNothing();
     });
   });
 });
@@ -416,6 +403,26 @@ function canMount(): boolean {
     console.warn(`tests of full and read-only disks are left out: this system lets nobody mount (${String(error)})`);
     return false;
   }
+}
+
+interface SmallState extends Pick<FolderJob, "local" | "remote"> {
+  /** A directory on a disk of its own, which holds a mebibyte. */
+  readonly state: string;
+  readonly small: Job;
+}
+
+/** Both sides hold two files, of which one is deleted here after the first run. */
+async function withSmallState(use: (at: SmallState) => Promise<void>): Promise<void> {
+  await withFolderJob({ "a.txt": "1", "gone.txt": "2" }, async ({ directory, local, remote, job }) => {
+    const state = join(directory, "small");
+    await mkdir(state);
+    const small = new Job({ ...job.places, state });
+    await onDisk(`size=${String(MIB)}`, state, async () => {
+      await small.syncWell();
+      await rm(join(local, "gone.txt"));
+      await use({ state, local, remote, small });
+    });
+  });
 }
 
 /** Mounts a disk in memory over the folder. */
