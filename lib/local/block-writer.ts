@@ -1,7 +1,7 @@
 import type { FileHandle } from "./file-system.js";
 
 /** So many bytes go to the disk at once: many small writes cost more time than the bytes do. */
-const BLOCK_BYTES = 512 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 
 /** A file is made durable piece by piece while it grows. At its end a gigabyte would keep the run waiting, a large piece one that is told to stop. */
 const DURABLE_BYTES = 8 * 1024 * 1024;
