@@ -1183,6 +1183,15 @@ describe("a batch", () => {
     expect(JSON.parse(Buffer.from(z.string().parse(again["1"]?.body), "base64").toString())).toMatchObject({ size: 4 });
   });
 
+  test("is struck by faults as a whole", async () => {
+    emulator.fault({ route: "batch", kind: "throttle", retryAfter: 9 });
+    emulator.fault({ route: "batch", nth: 2, kind: "error", status: 500, code: "generalException" });
+    emulator.fault({ route: "batch", nth: 3, kind: "html", status: 403 });
+    const statuses = [];
+    for (let at = 0; at < 4; at++) statuses.push((await batch([read("1"), read("2")])).status);
+    expect(statuses).toEqual([429, 500, 403, 200]);
+  });
+
   test("starts upload sessions, deletes and fails, each member for itself", async () => {
     emulator.remote.write("/a.txt", "a");
     const D = `/drives/${emulator.drive.id}`;

@@ -17,7 +17,7 @@ export async function answerGraph(exchange: Exchange): Promise<Answer> {
   rewriteWaiting(exchange.world);
   if (exchange.address instanceof Refusal) throw exchange.address;
   if (exchange.address?.route === "batch") {
-    return await answerBatch(exchange, (member) => answerMember(member, caller));
+    return answerInstead(exchange) ?? (await answerBatch(exchange, (member) => answerMember(member, caller)));
   }
   return await answerMember(exchange, caller);
 }
