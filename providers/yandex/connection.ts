@@ -8,6 +8,7 @@ import type { Leftovers } from "./leftovers.js";
 import type { Memory } from "../memory.js";
 import type { Paths } from "./paths.js";
 import type { Root } from "./root.js";
+import type { Transfers } from "./transfers.js";
 import type { WriteTurns } from "./write-turns.js";
 
 /** What the parts of the provider share. */
@@ -20,8 +21,8 @@ export interface Connection {
   readonly links: DownloadLinks;
   readonly leftovers: Leftovers;
   readonly turns: WriteTurns;
-  /** Uploads at once. */
-  readonly transfers: LimitFunction;
+  /** For what sends content. */
+  readonly transfers: Transfers;
   /** Other calls at once. */
   readonly calls: LimitFunction;
   readonly memory: Memory;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { attempt } from "../attempts.js";
-import { parseJson, remember, type Memory } from "../memory.js";
+import { parseJson, recall, remember, type Memory } from "../memory.js";
 import { carryOut, type Writing } from "./operations.js";
 import type { RemotePath } from "./paths.js";
 import type { ListedItem } from "./schemas.js";
@@ -19,8 +19,10 @@ export interface Leftovers {
   endKept(path: RemotePath): void;
   /** True for content on its way that this machine has put there. */
   isOurs(path: RemotePath): boolean;
-  /** Where an earlier run may have left the content of this file. */
-  findUpload(resumeKey: string): RemotePath | undefined;
+  /** Where earlier runs may have left the content of this file. */
+  findUploads(resumeKey: string): readonly RemotePath[];
+  /** Called when this file is where it belongs: what else was sent of it, and comes late, is removed by the run that sees it. */
+  endUploads(resumeKey: string): void;
   /** Called by listings for every entry with a name of ours. */
   noteListed(item: ListedItem, path: RemotePath): void;
   /** Sends replaced versions to the trash that an earlier run was killed over. */
@@ -33,6 +35,9 @@ const temporary = z.object({ kind: z.enum(["upload", "aside"]), resumeKey: z.str
 type Temporary = z.infer<typeof temporary>;
 
 const PREFIX = "temporary:";
+
+/** The key of content for which there is no use any more, should it come. */
+const NOBODYS = "";
 
 const kept = z.object({ version: z.string(), sinceMs: z.number() });
 
@@ -58,6 +63,7 @@ export interface LeftoverTools extends Writing {
 export function createLeftovers(tools: LeftoverTools): Leftovers {
   const { memory, now } = tools;
   const foreign = new Set<RemotePath>();
+  const late = new Set<RemotePath>();
 
   const begin = (path: RemotePath, kind: Temporary["kind"], resumeKey: string): void => {
     remember(memory, PREFIX + path, { kind, resumeKey, sinceMs: now() } satisfies Temporary);
@@ -65,6 +71,8 @@ export function createLeftovers(tools: LeftoverTools): Leftovers {
   const end = (path: RemotePath): void => memory.set(PREFIX + path, undefined);
   const all = (): readonly (readonly [RemotePath, Temporary | undefined])[] =>
     memory.entries(PREFIX).map(([name, text]) => [name.slice(PREFIX.length), parseJson(text, temporary)] as const);
+  const uploadsOf = (resumeKey: string): readonly RemotePath[] =>
+    all().flatMap(([path, one]) => (one?.kind === "upload" && one.resumeKey === resumeKey ? [path] : []));
 
   /** Gone for good only what is a mere copy of a local file; everything else can be brought back from the trash. */
   async function remove(path: RemotePath, permanently: boolean, signal: AbortSignal): Promise<void> {
@@ -87,8 +95,16 @@ export function createLeftovers(tools: LeftoverTools): Leftovers {
     isKept: (path, version) => keptSince(memory.get(KEPT + path), version),
     isOurs: (path) => memory.get(PREFIX + path) !== undefined,
     endKept: (path) => memory.set(KEPT + path, undefined),
-    findUpload: (resumeKey) => all().find(([, one]) => one?.kind === "upload" && one.resumeKey === resumeKey)?.[0],
+    findUploads: uploadsOf,
+    endUploads: (resumeKey) => {
+      for (const path of uploadsOf(resumeKey)) {
+        const one = recall(memory, PREFIX + path, temporary);
+        if (one !== undefined) remember(memory, PREFIX + path, { ...one, resumeKey: NOBODYS } satisfies Temporary);
+      }
+    },
     noteListed: (item, path) => {
+      const known = recall(memory, PREFIX + path, temporary);
+      if (known?.kind === "upload" && known.resumeKey === NOBODYS) late.add(path);
       const ageMs = now() - Date.parse(item.modified ?? "");
       const isOld = ageMs > FOREIGN_MS && foreign.size < MOST_FOREIGN;
       if (isOld && memory.get(PREFIX + path) === undefined) foreign.add(path);
@@ -100,6 +116,8 @@ export function createLeftovers(tools: LeftoverTools): Leftovers {
       for (const [path, one] of all()) {
         if (one?.kind === "upload" && now() - one.sinceMs > OURS_MS) await remove(path, true, signal);
       }
+      for (const path of late) await remove(path, true, signal);
+      late.clear();
       for (const [name, text] of memory.entries(KEPT)) if (!keptSince(text)) memory.set(name, undefined);
       for (const path of foreign) await remove(path, false, signal);
       foreign.clear();

@@ -1,10 +1,10 @@
-import { createHasher } from "../../lib/hash/hasher.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { ContentHash } from "../../lib/model/hash.js";
-import type { Upload, UploadContent } from "../provider.js";
+import type { Upload } from "../provider.js";
 import { attempt } from "../attempts.js";
 import { confirm } from "./confirm.js";
 import type { Connection } from "./connection.js";
+import { hashIfShown } from "./content-hash.js";
 import { hashOf, isVersion, md5Of } from "./entries.js";
 import { isNotFound, isTaken } from "./errors.js";
 import { removePath } from "./leftovers.js";
@@ -21,16 +21,19 @@ import { newUploadName } from "./temporary-names.js";
  */
 export async function uploadNeutrally(connection: Connection, file: Upload, signal: AbortSignal): Promise<Sent> {
   const path = connection.paths.of(file.path);
-  await assertAsExpected(connection, file, path, signal);
-  const { temporary, sentHash } =
-    (await findEarlier(connection, file, signal)) ?? (await sendAnew(connection, file, signal));
+  const earlier = await connection.transfers(file, async () => {
+    await assertAsExpected(connection, file, path, signal);
+    return await findEarlier(connection, file, signal);
+  });
+  const { temporary, sentHash } = earlier ?? (await sendAnew(connection, file, signal));
   const sent = { file, path, mayReplace: file.replaces !== undefined, sentHash };
-  const named = await attempt(() => giveName(connection, sent, temporary, signal));
+  const named = await attempt(() => connection.calls(() => giveName(connection, sent, temporary, signal)));
   if (!named.ok) {
     if (named.error.code === "changed") await forget(connection, temporary, signal);
     throw named.error;
   }
   connection.leftovers.end(temporary);
+  connection.leftovers.endUploads(file.resumeKey);
   return sent;
 }
 
@@ -51,23 +54,19 @@ interface Stored {
   readonly sentHash: ContentHash;
 }
 
+/**
+ * What an earlier run has sent is shown late at times, so where nothing is to be seen it may still come: it stays on record, for a
+ * later run.
+ */
 async function findEarlier(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored | undefined> {
-  const temporary = connection.leftovers.findUpload(file.resumeKey);
-  if (temporary === undefined) return undefined;
-  const found = await lookUp(connection, temporary, signal);
-  const isWhole = found?.type === "file" && found.size === file.content.sizeBytes;
-  const sentHash = isWhole ? await hashContent(file.content) : undefined;
-  if (found !== undefined && sentHash !== undefined && hashOf(found) === sentHash) return { temporary, sentHash };
-  await forget(connection, temporary, signal);
-  return undefined;
-}
-
-async function hashContent(content: UploadContent): Promise<ContentHash> {
-  const hasher = createHasher("sha256");
-  for await (const chunk of content.open(0, content.sizeBytes)) {
-    if (chunk instanceof Uint8Array) hasher.update(chunk);
+  for (const temporary of connection.leftovers.findUploads(file.resumeKey)) {
+    const found = await lookUp(connection, temporary, signal);
+    if (found === undefined) continue;
+    const sentHash = await hashIfShown(file.content, found);
+    if (sentHash !== undefined) return { temporary, sentHash };
+    await forget(connection, temporary, signal);
   }
-  return hasher.digest();
+  return undefined;
 }
 
 async function sendAnew(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored> {

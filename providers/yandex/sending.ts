@@ -8,8 +8,10 @@ import { attempt } from "../attempts.js";
 import type { Subject } from "../refusals.js";
 import { patiently } from "./patience.js";
 import type { Connection } from "./connection.js";
+import { hashIfShown } from "./content-hash.js";
 import { hashOf, isVersion } from "./entries.js";
 import { isTaken, toServiceError } from "./errors.js";
+import { lateMs, pauseAfter } from "./late.js";
 import { lookUp } from "./look.js";
 import { parseJson } from "../memory.js";
 import { statusOf } from "./operations.js";
@@ -36,27 +38,47 @@ const WHOLE_BYTES = 1024 * 1024;
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
 
-/** Sends the content and resolves once the service has it, or once it is seen although no answer came. */
+/**
+ * Sends the content and resolves once the service has it, or once it is seen although no answer came. Before anything is sent
+ * again, the path is looked at for it.
+ */
 export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Sent> {
-  const bytes = await readIfSmall(delivery.file);
-  let unseen: Sent | undefined;
   for (let tries = 1; ; tries++) {
-    const content = openContent(delivery.file, bytes);
-    const found = tries === 1 ? undefined : await lookUp(connection, delivery.path, signal);
-    if (found !== undefined && unseen !== undefined && hashOf(found) === unseen.sentHash) return unseen;
-    if (found !== undefined) assertOld(delivery, found);
-
-    const asked = await attempt(() => requestLink(connection, delivery, signal));
-    if (!asked.ok) return await confirmTaken(connection, delivery, { error: asked.error, bytes }, signal);
-    if (delivery.mayReplace) await lookOnceMore(connection, delivery, signal);
-    const outcome = await shoot(connection, delivery, { link: asked.value, content }, signal);
-    const sent = (): Sent => ({ ...delivery, sentHash: content.hash() });
-    if (outcome.kind === "created") return sent();
-    if (outcome.kind !== "refused" && (await arrives(connection, sent, outcome, signal))) return sent();
-    if (outcome.kind !== "refused") unseen = sent();
+    const { outcome, sent } = await connection.transfers(delivery.file, () =>
+      tryToSend(connection, delivery, tries > 1, signal),
+    );
+    if (outcome.kind === "created") return sent;
+    if (outcome.kind !== "refused" && (await arrives(connection, sent, outcome, signal))) return sent;
     if (tries === TRIES) throw outcome.error;
     await connection.sleep(backoffMs(tries, FIRST_PAUSE_MS, Math.random), signal);
   }
+}
+
+interface Tried {
+  readonly outcome: Outcome;
+  /** Its hash is that of what was read. */
+  readonly sent: Sent;
+}
+
+async function tryToSend(
+  connection: Connection,
+  delivery: Delivery,
+  isAgain: boolean,
+  signal: AbortSignal,
+): Promise<Tried> {
+  const found = isAgain ? await lookUp(connection, delivery.path, signal) : undefined;
+  const arrived = found === undefined ? undefined : await recognise(delivery, found);
+  if (arrived !== undefined) return arrived;
+  if (found !== undefined) assertOld(delivery, found);
+
+  const content = openContent(delivery.file, await readIfSmall(delivery.file));
+  const asked = await attempt(() => requestLink(connection, delivery, signal));
+  if (!asked.ok) return await confirmTaken(connection, delivery, asked.error, signal);
+  if (delivery.mayReplace) await lookOnceMore(connection, delivery, signal);
+  const outcome = await shoot(connection, delivery, { link: asked.value, content }, signal);
+  const isStorable = outcome.kind !== "lost" || content.isRead();
+  const sent = { ...delivery, sentHash: content.hash() };
+  return { outcome: isStorable ? outcome : { ...outcome, kind: "refused" }, sent };
 }
 
 async function readIfSmall({ content }: Upload): Promise<Buffer | undefined> {
@@ -67,6 +89,8 @@ interface OpenContent {
   readonly body: Parameters<Connection["api"]["put"]>[0]["body"];
   /** Of what was read so far, since it was opened last. */
   hash(): ContentHash;
+  /** Whether all of it was read since then. If not, the service cannot have stored it. */
+  isRead(): boolean;
 }
 
 function openContent({ content }: Upload, bytes: Buffer | undefined): OpenContent {
@@ -74,18 +98,24 @@ function openContent({ content }: Upload, bytes: Buffer | undefined): OpenConten
   const hash = (): ContentHash => hasher.digest();
   if (bytes !== undefined) {
     hasher.update(bytes);
-    return { body: { kind: "bytes", bytes, contentType: undefined }, hash };
+    return { body: { kind: "bytes", bytes, contentType: undefined }, hash, isRead: () => true };
   }
   const { sizeBytes } = content;
+  let readBytes = 0;
   const open = () => {
     const stream = content.open(0, sizeBytes);
     // The client opens it anew where it could not even connect, and may have read some of it before.
     const own = (hasher = createHasher("sha256"));
-    stream.on("data", (chunk: Buffer) => own.update(chunk));
+    readBytes = 0;
+    stream.on("data", (chunk: Buffer) => {
+      own.update(chunk);
+      if (own === hasher) readBytes += chunk.length;
+    });
     stream.pause();
     return stream;
   };
-  return { body: { kind: "stream", sizeBytes, open, contentType: undefined }, hash };
+  const body = { kind: "stream", sizeBytes, open, contentType: undefined } as const;
+  return { body, hash, isRead: () => readBytes === sizeBytes };
 }
 
 /**
@@ -120,23 +150,29 @@ async function requestLink(connection: Connection, delivery: Delivery, signal: A
 async function confirmTaken(
   connection: Connection,
   delivery: Delivery,
-  refusal: { readonly error: ProviderError; readonly bytes: Buffer | undefined },
+  refusal: ProviderError,
   signal: AbortSignal,
-): Promise<Sent> {
-  const { error, bytes } = refusal;
-  if (!isTaken(error) || bytes === undefined) throw error;
-  const sentHash = openContent(delivery.file, bytes).hash();
-  const found = await lookUp(connection, delivery.path, signal);
-  if (found === undefined || hashOf(found) !== sentHash) throw error;
-  return { ...delivery, sentHash };
+): Promise<Tried> {
+  const found = isTaken(refusal) ? await lookUp(connection, delivery.path, signal) : undefined;
+  const arrived = found === undefined ? undefined : await recognise(delivery, found);
+  if (arrived === undefined) throw refusal;
+  return arrived;
+}
+
+/** Content of this file that came late. */
+async function recognise(delivery: Delivery, found: Item): Promise<Tried | undefined> {
+  const sentHash = await hashIfShown(delivery.file.content, found);
+  return sentHash === undefined ? undefined : { outcome: { kind: "created" }, sent: { ...delivery, sentHash } };
 }
 
 type Outcome =
   | { readonly kind: "created" }
   /** The service has all bytes and will store them. */
   | { readonly kind: "accepted"; readonly operationId: string | undefined; readonly error: ProviderError }
-  /** No answer, or an error after which the file may be stored all the same. */
-  | { readonly kind: "unknown"; readonly error: ProviderError }
+  /** No answer: the file may be stored all the same. */
+  | { readonly kind: "lost"; readonly operationId: string | undefined; readonly error: ProviderError }
+  /** The uploader speaks of an error of its own. The file has been seen to be stored even so. */
+  | { readonly kind: "failed"; readonly operationId: string | undefined; readonly error: ProviderError }
   /** Nothing was stored; another link may do better. */
   | { readonly kind: "refused"; readonly error: ProviderError };
 
@@ -146,12 +182,12 @@ async function shoot(
   { link: { href, operation_id: operationId }, content }: { readonly link: Link; readonly content: OpenContent },
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const responseTimeoutMs = ANSWER_MS + lateMsFor(delivery);
+  const responseTimeoutMs = Math.max(ANSWER_MS, lateMs(delivery.file.content.sizeBytes));
   const sending = { ...about(delivery), url: href, body: content.body, responseTimeoutMs };
   const answer = await attempt(() => api.put(sending, signal));
   if (!answer.ok) {
     if (answer.error.code !== "unavailable") throw answer.error;
-    return { kind: "unknown", error: answer.error };
+    return { kind: "lost", operationId, error: answer.error };
   }
   return toOutcome(delivery, answer.value, operationId);
 }
@@ -169,44 +205,43 @@ function toOutcome(delivery: Delivery, answer: HttpAnswer, operationId: string |
   // No other link changes these: the file is too large, or there is no room or no allowance for it.
   if (status === 413 || named.code === "quota") throw named;
   const error = unavailable(delivery, `the uploader answered with status ${status}`);
-  return status >= 500 || status === 408 ? { kind: "unknown", error } : { kind: "refused", error };
+  if (LOST.includes(status)) return { kind: "lost", operationId, error };
+  return status >= 500 ? { kind: "failed", operationId, error } : { kind: "refused", error };
 }
 
-/** From the last byte to the answer: the service hashes the content before it answers. */
+/** Said by what stands before the uploader, which does not know what became of the content. */
+const LOST = [408, 502, 504];
+
+/** From the last byte to the answer, at least: the service hashes the content before it answers. */
 const ANSWER_MS = 120_000;
 
-const LATE_MS = 3_000;
-const LATE_BYTES_PER_SECOND = 4 * 1024 * 1024;
-const LATEST_MS = 15 * 60_000;
-
-/** How much later than its last byte content of this size may be seen. */
-function lateMsFor({ file }: Delivery): number {
-  return Math.min(LATEST_MS, LATE_MS + (file.content.sizeBytes / LATE_BYTES_PER_SECOND) * 1000);
-}
-
-/** What was taken without a doubt may take its time. */
+/** What was taken without a doubt may take longer. */
 const ACCEPTED_MS = 120_000;
+
+/** After an error of the uploader, unless the service says that the upload was carried out. */
+const FAILED_MS = 5_000;
 
 /** Waits for content of which it is not known whether it was stored. Sending it again at once would store it twice. */
 async function arrives(
   connection: Connection,
-  sent: () => Sent,
-  outcome: Exclude<Outcome, { kind: "created" | "refused" }>,
+  sent: Sent,
+  { kind, operationId }: Exclude<Outcome, { kind: "created" | "refused" }>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const delivery = sent();
-  const operationId = outcome.kind === "accepted" ? outcome.operationId : undefined;
-  const patienceMs = lateMsFor(delivery) + (outcome.kind === "accepted" ? ACCEPTED_MS : 0);
-  for (let pauseMs = 500, waitedMs = 0; ; pauseMs = Math.min(5_000, pauseMs * 2)) {
-    const found = await lookUp(connection, delivery.path, signal);
-    if (found !== undefined && hashOf(found) === delivery.sentHash) return true;
-    if (found !== undefined) assertOld(delivery, found);
+  const longMs = lateMs(sent.file.content.sizeBytes);
+  let patienceMs = { accepted: longMs + ACCEPTED_MS, lost: longMs, failed: FAILED_MS }[kind];
+  for (let waitedMs = 0; ;) {
+    const found = await lookUp(connection, sent.path, signal);
+    if (found !== undefined && hashOf(found) === sent.sentHash) return true;
+    if (found !== undefined) assertOld(sent, found);
     if (waitedMs >= patienceMs) return false;
+    const pauseMs = pauseAfter(waitedMs);
     await connection.sleep(pauseMs, signal);
     waitedMs += pauseMs;
-    if (operationId === undefined) continue;
-    const status = await statusOf(connection.api, operationId, about(delivery), signal);
+    const status =
+      operationId === undefined ? "unknown" : await statusOf(connection.api, operationId, about(sent), signal);
     if (status === "failed") return false;
+    if (status === "success") patienceMs = Math.max(patienceMs, longMs);
   }
 }
 

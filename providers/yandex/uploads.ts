@@ -15,7 +15,7 @@ import { isSlowKind } from "./slow-kinds.js";
 
 /** Stores one file. */
 export async function upload(connection: Connection, file: Upload, signal: AbortSignal): Promise<Uploaded> {
-  const sent = await connection.transfers(() => deliver(connection, file, signal));
+  const sent = await deliver(connection, file, signal);
   return unwrapOnly(await finish(connection, [sent], signal));
 }
 
@@ -30,7 +30,7 @@ export async function uploadBatch(
 ): Promise<readonly Attempt<Uploaded>[]> {
   signal.throwIfAborted();
   const deliveries = await Promise.all(
-    files.map((file) => attemptUpload(file, () => connection.transfers(() => deliver(connection, file, signal)))),
+    files.map((file) => attemptUpload(file, () => deliver(connection, file, signal))),
   );
   const sent = deliveries.flatMap((delivery) => (delivery.ok ? [delivery.value] : []));
   const outcomes = await finish(connection, sent, signal);
@@ -52,7 +52,8 @@ async function deliver(connection: Connection, file: Upload, signal: AbortSignal
     return await uploadNeutrally(connection, file, signal);
   }
   const path = connection.paths.of(file.path);
-  if (file.replaces !== undefined) await setAside(connection, file.replaces, path, signal);
+  const { replaces } = file;
+  if (replaces !== undefined) await connection.transfers(file, () => setAside(connection, replaces, path, signal));
   return await send(connection, { file, path, mayReplace: file.replaces !== undefined }, signal);
 }
 

@@ -24,6 +24,7 @@ import { refusalOf } from "./names.js";
 import { createPaths, toRootPath } from "./paths.js";
 import { createRoot } from "./root.js";
 import { createSignedInHttp } from "./sign-in.js";
+import { createTransfers } from "./transfers.js";
 import { upload, uploadBatch } from "./uploads.js";
 import { createWriteTurns } from "./write-turns.js";
 
@@ -81,7 +82,7 @@ export async function openYandex(context: ProviderContext, sleepFor: Sleep = sle
     folders: createFolderBook(tools),
     links: createDownloadLinks(tools),
     leftovers: createLeftovers(tools),
-    transfers: pLimit(TRANSFERS),
+    transfers: createTransfers(TRANSFERS),
     calls: pLimit(CALLS),
     keepsTimes: context.times === "keep",
     neutralNames,

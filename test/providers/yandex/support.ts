@@ -27,10 +27,12 @@ export interface TestContext extends Parts {
   readonly settings?: Readonly<Record<string, string>>;
   /** Called before a request goes out: for what happens on this side of the connection. */
   readonly beforeSending?: (request: HttpRequest) => Promise<void>;
+  /** How long the answer to an upload is waited for, in real time; by default as long as the provider wants. */
+  readonly answerTimeoutMs?: number;
 }
 
 export function contextFor(emulator: YandexEmulator, options: TestContext = {}): TimedContext {
-  const { settings, beforeSending, ...parts } = options;
+  const { settings, beforeSending, answerTimeoutMs, ...parts } = options;
   const time = virtualTimeOf(emulator);
   return createContext({
     target: "/Docs",
@@ -46,7 +48,8 @@ export function contextFor(emulator: YandexEmulator, options: TestContext = {}):
       const http = createHttp(options, time);
       return withSend(http, async (request, aborted) => {
         await beforeSending?.(request);
-        return await http.send(request, aborted);
+        const isCut = answerTimeoutMs !== undefined && request.method === "PUT";
+        return await http.send(isCut ? { ...request, responseTimeoutMs: answerTimeoutMs } : request, aborted);
       });
     },
   });
