@@ -6,6 +6,7 @@ import { openDropboxTarget } from "./dropbox-target.js";
 import { openFlickrTarget } from "./flickr-target.js";
 import { openFolderTarget } from "./folder-target.js";
 import { openGooglePhotosTarget } from "./gphotos-target.js";
+import { describeHashSpeed, measureHashSpeed } from "./hash-speed.js";
 import { openOneDriveTarget } from "./onedrive-target.js";
 import { toJson } from "./json.js";
 import { USAGE, readOptions } from "./options.js";
@@ -41,19 +42,21 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const runs = planRuns(options);
-  const startsUp = options.only.some((name) => "start-up".startsWith(name));
-  if (runs.length === 0 && !startsUp) {
+  const isAsked = (workload: string): boolean => options.only.some((name) => workload.startsWith(name));
+  if (runs.length === 0 && !isAsked("start-up") && !isAsked("hash")) {
     console.error(`no workload of that name\n${USAGE}`);
     return 2;
   }
   const signal = listenForSignals();
-  const startUp = startsUp ? await measureStartUp(options.directory, signal) : undefined;
+  const hashSpeed = isAsked("hash") ? measureHashSpeed() : undefined;
+  if (hashSpeed !== undefined && !options.json) console.log(describeHashSpeed(hashSpeed));
+  const startUp = isAsked("start-up") ? await measureStartUp(options.directory, signal) : undefined;
   if (startUp !== undefined && !options.json) console.log(describeStartUp(startUp));
   const rclone = await findRclone();
   if (rclone === undefined) console.error("rclone is not installed: nothing to compare with.");
   const { results, failures } = await runAll(runs, options, { hasRclone: rclone !== undefined, signal });
   const about = { node: process.version, rclone: rclone ?? null, cores: availableParallelism(), ...options.sizes };
-  if (options.json) console.log(toJson(results, { ...about, startUp: startUp ?? null }));
+  if (options.json) console.log(toJson(results, { ...about, startUp: startUp ?? null, hashSpeed: hashSpeed ?? null }));
   return failures === 0 && !signal.aborted ? 0 : 1;
 }
 

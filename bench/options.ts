@@ -25,8 +25,8 @@ export interface Sizes {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --only NAMES       only workloads whose names begin so, with commas between them: start-up, first, unchanged, changed,
-                     renamed, down, large-up, large-down, disk
+  --only NAMES       only workloads whose names begin so, with commas between them: hash, start-up, first, unchanged,
+                     changed, renamed, down, large-up, large-down, disk
   --services LIST    only these: dropbox, onedrive, yandex, flickr, gphotos, folder (all of them)
   --latency LIST     latencies of the emulated services in milliseconds (0,20)
   --files N          files of the unchanged run on disk (100000)

@@ -22,6 +22,7 @@ interface AnyFault {
   readonly route: string;
   readonly kind: string;
   readonly status?: number;
+  readonly code?: string;
   readonly processed?: boolean;
   readonly retryAfter?: number;
 }
@@ -57,7 +58,7 @@ export abstract class CloudAccount {
   /** When the file at the path was modified, in ISO form, as exactly as the service lists it. */
   abstract modifiedAt(path: string): Promise<string>;
 
-  /** What can happen to any one request. */
+  /** What can happen to any one request, or to what else `occasions` counts. */
   get troubles(): Troubles {
     return {
       "error 500": { route: "*", kind: "status", status: 500 },
@@ -148,7 +149,13 @@ export abstract class CloudAccount {
     await this.control("clearFaults");
   }
 
-  /** Lets the trouble of this name happen to the request that comes as the `nth` from now. */
+  /** How often each of the troubles could have happened since the last `forgetRequests`. */
+  async occasions(): Promise<Readonly<Record<string, number>>> {
+    const { length } = await this.requests();
+    return Object.fromEntries(Object.keys(this.troubles).map((name) => [name, length]));
+  }
+
+  /** Lets the trouble of this name happen at the occasion that comes as the `nth` from now. */
   async trouble(name: string, nth: number): Promise<void> {
     const fault = this.troubles[name];
     if (fault === undefined) throw new Error(`no trouble is called ${name}`);

@@ -33,8 +33,9 @@ describe.each(SERVICES)("$title", ({ open }) => {
     async () => {
       const [first] = accounts;
       if (first === undefined) throw new Error("no account");
-      const requests = await rehearse(first());
-      const cases = combine(Object.keys(first().troubles), requests).filter((_, i) => isTried(i, effort.faultStride));
+      const occasions = await rehearse(first());
+      expect(Object.keys(occasions), "counted").toEqual(Object.keys(first().troubles));
+      const cases = combine(occasions).filter((_, i) => isTried(i, effort.faultStride));
       expect(cases.length, "troubles to try").toBeGreaterThan(0);
       const wrong: string[] = [];
       let struck = 0;
@@ -42,7 +43,7 @@ describe.each(SERVICES)("$title", ({ open }) => {
       await Promise.all(
         accounts.map(async (account) => {
           for (const { trouble, nth } of waiting) {
-            const context = `${trouble}, request ${String(nth)}`;
+            const context = `${trouble}, number ${String(nth)}`;
             try {
               if (await strike(account(), trouble, nth)) struck += 1;
             } catch (error) {
@@ -53,35 +54,41 @@ describe.each(SERVICES)("$title", ({ open }) => {
       );
       expect(wrong).toEqual([]);
       expect(struck, "troubles that happened").toBeGreaterThanOrEqual(Math.floor(cases.length * LEAST_STRUCK));
-      console.info(`${String(requests)} requests, ${String(struck)} of ${String(cases.length)} troubles happened`);
+      console.info(`${JSON.stringify(occasions)}: ${String(struck)} of ${String(cases.length)} troubles happened`);
     },
   );
 });
+
+type Occasions = Readonly<Record<string, number>>;
 
 interface Combination {
   readonly trouble: string;
   readonly nth: number;
 }
 
-function combine(troubles: readonly string[], requests: number): readonly Combination[] {
+/** Every trouble at every occasion, the first occasions of all of them first. */
+function combine(occasions: Occasions): readonly Combination[] {
+  const most = Math.max(...Object.values(occasions));
   const all: Combination[] = [];
-  for (let nth = 1; nth <= requests; nth++) for (const trouble of troubles) all.push({ trouble, nth });
+  for (let nth = 1; nth <= most; nth++) {
+    for (const [trouble, count] of Object.entries(occasions)) if (nth <= count) all.push({ trouble, nth });
+  }
   return all;
 }
 
-/** How many requests the run takes when nothing happens. */
-async function rehearse(account: CloudAccount): Promise<number> {
+/** How often each trouble could happen in a run that none of them happens to. */
+async function rehearse(account: CloudAccount): Promise<Occasions> {
   return await inTrip(account, async (story) => {
     const { summary, outcomes } = await story.job.syncWell();
     expect(summary, "the plan").toMatchObject(PLANNED);
     expect(outcomes.length, "actions").toBeGreaterThanOrEqual(30);
-    const requests = (await account.requests()).length;
+    const occasions = await account.occasions();
     await expectMadeGood(story);
-    return requests;
+    return occasions;
   });
 }
 
-/** Whether the trouble has happened: the run may have had fewer requests. */
+/** Whether the trouble has happened: the run may have had fewer occasions for it. */
 async function strike(account: CloudAccount, trouble: string, nth: number): Promise<boolean> {
   return await inTrip(account, async (story) => {
     await account.trouble(trouble, nth);

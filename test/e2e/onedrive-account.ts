@@ -3,11 +3,18 @@ import { startEmulatorProcess } from "../emulators/onedrive/emulator-process.js"
 import type { EmulatorProcess } from "../emulators/onedrive/emulator-process.js";
 import { XorRow } from "../emulators/onedrive/xor-row.js";
 import { CloudAccount, toSecond } from "./cloud-account.js";
-import type { Environment, RequestCounts } from "./cloud-account.js";
+import type { Environment, RequestCounts, Troubles } from "./cloud-account.js";
 import type { Digest } from "./digest.js";
 
 const fileSchema = z.object({ modified: z.string() });
+const countsSchema = z.record(z.string(), z.number());
 const issuedSchema = z.object({ refreshToken: z.string() });
+
+/** What can happen to any one member of a batch, though the batch as a whole is answered with 200. */
+const MEMBER_TROUBLES: Troubles = {
+  "error 500 of a member": { route: "batch/*", kind: "error", status: 500, code: "generalException" },
+  "throttled member": { route: "batch/*", kind: "throttle", retryAfter: 1 },
+};
 
 /** A drive for work, unless the options say otherwise: `["--kind", "personal"]`. */
 export class OneDriveAccount extends CloudAccount {
@@ -21,6 +28,18 @@ export class OneDriveAccount extends CloudAccount {
 
   static async open(options: readonly string[] = []): Promise<OneDriveAccount> {
     return new OneDriveAccount(await startEmulatorProcess(options));
+  }
+
+  override get troubles(): Troubles {
+    return { ...super.troubles, ...MEMBER_TROUBLES };
+  }
+
+  /** Members of batches are counted apart from requests. */
+  override async occasions(): Promise<Readonly<Record<string, number>>> {
+    const counts = Object.entries(countsSchema.parse(await this.control("requestCounts")));
+    const members = counts.reduce((sum, [route, count]) => sum + (route.startsWith("batch/") ? count : 0), 0);
+    const ofMembers = Object.keys(MEMBER_TROUBLES).map((name) => [name, members] as const);
+    return { ...(await super.occasions()), ...Object.fromEntries(ofMembers) };
   }
 
   override async signIn(): Promise<Environment> {

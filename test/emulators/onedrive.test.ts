@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { DriveKind } from "./onedrive/kinds.js";
 import { startOneDriveEmulator, type OneDriveEmulator, type OneDriveEmulatorOptions } from "./onedrive/emulator.js";
 import { startEmulatorProcess } from "./onedrive/emulator-process.js";
+import type { Fault } from "./onedrive/faults.js";
 import { type RawAnswer, rawClient, type RawCall, type RawOptions } from "./onedrive/raw-client.js";
 import { XorRow } from "./onedrive/xor-row.js";
 
@@ -973,6 +974,14 @@ describe("a download", () => {
     expect((await call("GET", url)).text).toBe("0123");
     emulator.fault({ route: "download", kind: "wrong-bytes" });
     expect((await call("GET", url)).text).not.toBe("0123456789");
+    for (const kind of ["half-body", "half-json"] as const) {
+      emulator.fault({ route: "download", kind });
+      expect((await call("GET", url)).text).toBe("01234");
+    }
+    emulator.fault({ route: "download", kind: "empty-body" });
+    expect((await call("GET", url)).text).toBe("");
+    emulator.fault({ route: "download", kind: "cut-half" });
+    await expect(call("GET", url)).rejects.toThrow();
     emulator.fault({ route: "download", kind: "slow-body", pieceBytes: 3, pauseMs: 20 });
     const begunMs = Date.now();
     expect((await call("GET", url)).text).toBe("0123456789");
@@ -1310,6 +1319,12 @@ describe("faults and limits", () => {
     expect(await call("GET", "{D}/root")).toMatchObject({ status: 200, json: undefined });
     emulator.fault({ route: "item", kind: "cut-half" });
     await expect(call("GET", "{D}/root")).rejects.toThrow();
+    emulator.remote.write("/gone.txt", "");
+    emulator.fault({ route: "content", kind: "cut-half" });
+    await expect(call("GET", "{D}/root:/gone.txt:/content")).rejects.toThrow();
+    emulator.fault({ route: "delete", kind: "cut-half" });
+    await expect(call("DELETE", "{D}/root:/gone.txt")).rejects.toThrow();
+    expect(emulator.remote.hashes()).toEqual({});
     emulator.fault({ route: "item", kind: "html" });
     expect((await call("GET", "{D}/root")).text).toContain("<html>");
     emulator.fault({ route: "item", kind: "slow", ms: 50 });
@@ -1324,6 +1339,21 @@ describe("faults and limits", () => {
       message: "Unable to initialize RPS",
     });
     expect(await codeOf(call("GET", "{D}/root"))).toBe("401 unauthenticated");
+  });
+
+  test.each<Fault>([
+    { route: "batch/item", kind: "cut-after" },
+    { route: "batch/*", kind: "slow", ms: 1 },
+    { route: "batch/*", kind: "empty-page" },
+    { route: "item", kind: "gone" },
+    { route: "delete", kind: "missing-hash" },
+    { route: "*", kind: "wrong-bytes" },
+    { route: "content", kind: "half-body" },
+    { route: "*", kind: "half-json" },
+    { route: "token", kind: "expired-token" },
+  ])("what could strike and change nothing is refused: $kind of $route", (fault) => {
+    expect(() => emulator.fault(fault)).toThrow(`the fault ${fault.kind} cannot strike ${fault.route}: `);
+    expect(emulator.pendingFaults()).toEqual([]);
   });
 
   test("new items can be invisible for a while", async () => {

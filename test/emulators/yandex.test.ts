@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type YandexEmulator, startYandexEmulator } from "./yandex/emulator.js";
 import { startYandexProcess } from "./yandex/emulator-process.js";
+import type { Fault } from "./yandex/faults.js";
 import { get, postForm, put, RawClient } from "./yandex/raw-client.js";
 
 const HELLO_MD5 = "5d41402abc4b2a76b9719d911017c592";
@@ -426,6 +427,8 @@ describe("downloads", () => {
     expect((await get(href)).body).toBe("01234");
     emulator.fault({ route: "GET download", kind: "truncated-download" });
     await expect(get(href)).rejects.toThrow();
+    emulator.fault({ route: "GET download", kind: "half-body" });
+    expect((await get(href)).body).toBe("01234");
     emulator.fault({ route: "GET download", kind: "wrong-bytes" });
     expect((await get(href)).body).not.toBe(body);
     emulator.remote.write("/a.txt", "replaced");
@@ -835,6 +838,8 @@ describe("trouble on demand", () => {
     expect(await make("locked")).toMatchObject({ status: 423, body: { error: "DiskResourceLockedError" } });
     emulator.fault({ route: "PUT upload-target", kind: "cut-after" });
     await expect(client.upload("disk:/stored.txt", "x")).rejects.toThrow();
+    emulator.fault({ route: "PUT upload-target", kind: "cut-half" });
+    await expect(client.upload("disk:/stored too.txt", "x")).rejects.toThrow();
     emulator.fault({ route: "GET resources/upload", kind: "traffic-limit", longName: true });
     expect(await client.failure("GET resources/upload", { path: "disk:/x" })).toBe(
       "423 DiskResourceUploadTrafficLimitExceededError",
@@ -845,9 +850,23 @@ describe("trouble on demand", () => {
       "/after",
       "/cut half",
       "/half json",
+      "/stored too.txt",
       "/stored.txt",
     ]);
     expect(emulator.misuse).toEqual([]);
+  });
+
+  test.each<Fault>([
+    { route: "PUT upload-target", kind: "half-json" },
+    { route: "DELETE resources", kind: "empty-body" },
+    { route: "*", kind: "half-body" },
+    { route: "GET resources/download", kind: "wrong-bytes" },
+    { route: "PUT resources", kind: "accepted" },
+    { route: "GET disk", kind: "empty-page" },
+    { route: "POST token", kind: "expired-token" },
+  ])("what could strike and change nothing is refused: $kind of $route", (fault) => {
+    expect(() => emulator.fault(fault)).toThrow(`the fault ${fault.kind} cannot strike ${fault.route}: `);
+    expect(emulator.pendingFaults()).toEqual([]);
   });
 
   test("more than the allowed requests in any second are refused", async () => {

@@ -3,6 +3,7 @@ import { Emulator } from "../shared/emulator.js";
 import type { Origin } from "../shared/origin.js";
 import { RequestLog, tally } from "../shared/request-log.js";
 import type { Account, NewAccount } from "./accounts.js";
+import { assertPossible } from "./assert-possible.js";
 import type { Drive } from "./drive.js";
 import type { Fault, ResyncCode } from "./faults.js";
 import type { DriveKind } from "./kinds.js";
@@ -72,6 +73,12 @@ export class OneDriveEmulator extends Emulator<World, Fault, LoggedStart, Host, 
   /** What the application's own sign-in needs besides `env`. */
   get appEnv(): Record<string, string> {
     return { ONEDRIVE_CLIENT_SECRET: this.app.clientSecret, ONEDRIVE_USER_ID: this.person.userPrincipalName };
+  }
+
+  /** Throws when the kind can do nothing to requests of the route. */
+  override fault(fault: Fault): void {
+    assertPossible(fault);
+    super.fault(fault);
   }
 
   get drive(): Drive {

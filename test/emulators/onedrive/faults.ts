@@ -60,6 +60,6 @@ export type ResyncCode =
 
 /**
  * A fault's route may also be "graph/*", "login/*" or "files/*" for every request to one host, "batch/" and a route
- * for members of a batch, or "batch/*".
+ * for members of a batch, or "batch/*". What kinds may go with which routes stands in assert-possible.ts.
  */
 export type Fault = FaultTarget & FaultEffect;

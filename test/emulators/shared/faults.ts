@@ -51,3 +51,8 @@ export class Faults<Fault extends FaultTarget> {
 export function isForRoute(route: string): (fault: FaultTarget) => boolean {
   return (fault) => fault.route === "*" || fault.route === route;
 }
+
+/** Throws what a test has to hear that asks for a fault which would be counted and change nothing. */
+export function refuseFault({ kind, route }: { readonly kind: string; readonly route: string }, reason: string): never {
+  throw new Error(`the fault ${kind} cannot strike ${route}: ${reason}`);
+}

@@ -13,14 +13,21 @@ export async function send(
   const fault = anyFault !== undefined && isWireFault(anyFault) ? anyFault : undefined;
   if (fault?.kind === "slow") await delay(fault.ms);
   if (fault?.kind === "hang") return;
-  if (fault?.kind === "cut-after") {
+  const { body } = answer;
+  // There is no half-way through nothing: the answer is cut off as a whole.
+  const isCutWhole = fault?.kind === "cut-after" || (fault?.kind === "cut-half" && isNothingSent(response, body));
+  if (isCutWhole) {
     response.socket?.destroy();
     return;
   }
-  const { body } = answer;
   if (typeof body === "string") await sendText(response, answer, Buffer.from(body), fault);
   else if (Buffer.isBuffer(body)) await sendText(response, answer, body, fault);
   else await sendBytes(response, answer, body, fault);
+}
+
+function isNothingSent({ req }: ServerResponse, body: Answer["body"]): boolean {
+  if (req.method === "HEAD") return true;
+  return typeof body === "string" || Buffer.isBuffer(body) ? body.length === 0 : body.sizeBytes === 0;
 }
 
 async function sendText(
@@ -52,9 +59,8 @@ async function sendBytes(
   fault: WireFault | undefined,
 ): Promise<void> {
   const length = body.sizeBytes;
-  const sent = Math.min(length, cutLength(fault, length));
-  const isQuiet = fault?.kind === "truncated-download" && fault.quiet === true;
-  head(response, answer, isQuiet ? sent : length);
+  const { announced, sent } = extentOf(fault, length);
+  head(response, answer, announced);
   if (response.req.method === "HEAD") {
     response.end();
     return;
@@ -67,7 +73,7 @@ async function sendBytes(
     else if (!response.write(spoil(chunk, at, wrongAt))) await drained(response);
     at += chunk.length;
   }
-  if (sent < length && !isQuiet) response.socket?.destroySoon();
+  if (sent < announced) response.socket?.destroySoon();
   else response.end();
 }
 
@@ -82,9 +88,15 @@ async function writeSlowly(
   }
 }
 
-function cutLength(fault: WireFault | undefined, length: number): number {
-  if (fault?.kind === "truncated-download") return fault.afterBytes ?? Math.floor(length / 2);
-  return fault?.kind === "cut-half" ? Math.floor(length / 2) : length;
+/** How many bytes of a content are announced, and how many of them come. */
+function extentOf(fault: WireFault | undefined, length: number): { readonly announced: number; readonly sent: number } {
+  const half = Math.floor(length / 2);
+  if (fault?.kind === "empty-body") return { announced: 0, sent: 0 };
+  if (fault?.kind === "half-body" || fault?.kind === "half-json") return { announced: half, sent: half };
+  if (fault?.kind === "cut-half") return { announced: length, sent: half };
+  if (fault?.kind !== "truncated-download") return { announced: length, sent: length };
+  const sent = Math.min(length, fault.afterBytes ?? half);
+  return { announced: fault.quiet === true ? sent : length, sent };
 }
 
 function spoil(chunk: Buffer, at: number, wrongAt: number | undefined): Buffer {

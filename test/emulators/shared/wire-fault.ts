@@ -4,9 +4,9 @@ export type WireFault =
   | { readonly kind: "cut-before"; readonly afterBodyBytes?: number | undefined }
   /** The request is carried out, the connection ends before the answer. */
   | { readonly kind: "cut-after" }
-  /** The request is carried out, the connection ends half-way through the answer. */
+  /** The request is carried out, the connection ends half-way through the answer, before one that has no body. */
   | { readonly kind: "cut-half" }
-  /** The request is carried out; the answer is complete HTTP, but only half of the JSON, or of another text. */
+  /** The request is carried out; the answer is complete HTTP, but only half of the JSON, of another text or of the download. */
   | { readonly kind: "half-json" | "half-body" }
   /** The request is carried out; the answer is complete HTTP with nothing in it. */
   | { readonly kind: "empty-body" }

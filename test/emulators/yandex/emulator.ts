@@ -3,6 +3,7 @@ import { Emulator } from "../shared/emulator.js";
 import type { Origin } from "../shared/origin.js";
 import { RequestLog, tally } from "../shared/request-log.js";
 import type { Account, NewAccount } from "./accounts.js";
+import { assertPossible } from "./assert-possible.js";
 import type { Fault } from "./faults.js";
 import { openOrigin } from "./origin.js";
 import { Remote } from "./remote.js";
@@ -54,6 +55,12 @@ export class YandexEmulator extends Emulator<World, Fault, LoggedStart, Host, Ac
       YANDEX_CLIENT_ID: this.app.id,
       YANDEX_CLIENT_SECRET: this.app.secret,
     };
+  }
+
+  /** Throws when the kind can do nothing to requests of the route. */
+  override fault(fault: Fault): void {
+    assertPossible(fault);
+    super.fault(fault);
   }
 
   countsByRoute(): Readonly<Record<string, number>> {
