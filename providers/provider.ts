@@ -106,6 +106,15 @@ export interface RemoteMove {
   readonly to: SyncPath;
 }
 
+/** What a run that closes its provider has come to. */
+export interface Ending {
+  /**
+   * Every upload that was due was carried out, and nothing was skipped, unread, or left to a later run: what an earlier run began
+   * and this one did not go on with, nobody will. Where the run could not tell, this is false.
+   */
+  readonly isAllUploaded: boolean;
+}
+
 /** What became of one of many. */
 export type Attempt<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ProviderError };
@@ -167,6 +176,9 @@ export interface Provider {
   /** What the service counts: HTTP requests so far in this run (0 for a folder on this machine). */
   requests(): number;
 
-  /** Ends connections; tidies what this run left on the remote side (old trash, abandoned sessions). */
-  close(signal: AbortSignal): Promise<void>;
+  /**
+   * Ends connections; tidies what this run left on the remote side (old trash), and, where `ending` says that nobody will go on with
+   * them, what earlier runs did (abandoned uploads). Without `ending` those are left alone.
+   */
+  close(signal: AbortSignal, ending?: Ending): Promise<void>;
 }

@@ -23,7 +23,7 @@ export function limitBandwidth(provider: Provider, bytesPerSecond: number | unde
     delete: (entries, signal) => provider.delete(entries, signal),
     refusal: (path, sizeBytes) => provider.refusal(path, sizeBytes),
     requests: () => provider.requests(),
-    close: (signal) => provider.close(signal),
+    close: (signal, ending) => provider.close(signal, ending),
     download: async (file, start, signal) => slowStream(await provider.download(file, start, signal), throttle, signal),
     upload: (upload, signal) => provider.upload(slow(upload, signal), signal),
     uploadBatch: (uploads, signal) =>

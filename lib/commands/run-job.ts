@@ -1,3 +1,4 @@
+import { sourceOf } from "../engine/decide.js";
 import { createBudget } from "../engine/execute-budget.js";
 import { createLimiter } from "../engine/execute-limiter.js";
 import { createPace } from "../engine/execute-pace.js";
@@ -14,6 +15,7 @@ import { describeJob, listJobs, overlappingJobs } from "../state/job-directory.j
 import { lockJob } from "./lock-job.js";
 import { openJob } from "./open-job.js";
 import type { OpenJob } from "./open-job.js";
+import type { Ending } from "../../providers/provider.js";
 import { createRunId } from "./run-id.js";
 import { toEngineJob } from "./to-engine-job.js";
 
@@ -69,7 +71,10 @@ async function runOpened(run: Run, signal: AbortSignal): Promise<RunSummary> {
       if (dryRun) return planOnly(engineJob);
       const result = await runOnce(engineJob, recorder);
       // A run that was refused may be in the wrong folder, or in one that somebody needs the trash of.
-      if (result.refusal === undefined) await tidyUp(opened, job.trashDays, signal);
+      if (result.refusal === undefined) {
+        const isAllUploaded = hasUploadedAll(job, { result, recorder, budgetReached: budget.isReached });
+        await tidyUp(opened, { trashDays: job.trashDays, isAllUploaded }, signal);
+      }
       return result;
     });
     const summary = summarise(run, opened, { ...ended, recorder, budgetReached: budget.isReached });
@@ -103,14 +108,23 @@ async function endOf(work: () => Promise<EngineResult>): Promise<Ended> {
 }
 
 /** Temporary files of dead runs, and trash older than the user wants to keep. */
-async function tidyUp({ folder, provider }: OpenJob, trashDays: number, signal: AbortSignal): Promise<void> {
+async function tidyUp(
+  { folder, provider }: OpenJob,
+  { trashDays, ...ending }: Ending & { readonly trashDays: number },
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await folder.tidy(trashDays, signal);
   } catch (error) {
     // What may not be removed, on a disk that is read-only by now, harms nobody.
     if (!(error instanceof LocalError) || error.code !== "refused") throw error;
   }
-  await provider.close(signal);
+  await provider.close(signal, ending);
+}
+
+/** Only of a run that ended in step, and that would have gone on with an upload: `fetch` leaves those of other modes alone. */
+function hasUploadedAll({ mode }: JobOptions, ended: Omit<Parameters<typeof exitCodeFor>[0], "failure">): boolean {
+  return sourceOf(mode) !== "remote" && exitCodeFor({ ...ended, failure: undefined }) === EXIT.inStep;
 }
 
 function summarise(

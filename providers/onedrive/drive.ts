@@ -4,7 +4,7 @@ import { ProviderError, UsageError } from "../../lib/model/errors.js";
 import { wordsFor } from "../refusals.js";
 import { isGood, type GraphApi } from "./api.js";
 import type { DriveChoice } from "./config.js";
-import { missingDrive, toGraphError } from "./errors.js";
+import { maybeMissingDrive, missingDrive, toGraphError } from "./errors.js";
 import { recall, remember, type Memory } from "../memory.js";
 import { drive as driveSchema, type Drive as DriveAnswer } from "./schemas.js";
 
@@ -113,6 +113,7 @@ function explained(error: ReturnType<typeof toGraphError>, choice: DriveChoice):
     );
   }
   const isUnknown = status === 404 || status === 400;
+  if (error.has("itemNotFound") && choice.kind !== "drive") return maybeMissingDrive(error, choice.kind === "user");
   if (isUnknown && choice.kind === "user") {
     return new UsageError(`ONEDRIVE_USER_ID: OneDrive knows no such user; ${message}`);
   }

@@ -55,7 +55,7 @@ export function missingDrive(answer: Pick<HttpAnswer, "status" | "text">): Usage
   const message = messageOf(answer.text);
   if (/SPO license/i.test(message)) {
     return new UsageError(
-      "the tenant has no licence for OneDrive: give the user a licence that includes it, or name another drive in ONEDRIVE_DRIVE_ID",
+      `the tenant has no licence for OneDrive: give the user a licence that includes it, or ${NAME_ANOTHER}`,
     );
   }
   const isMissing =
@@ -63,11 +63,22 @@ export function missingDrive(answer: Pick<HttpAnswer, "status" | "text">): Usage
     /^FILE NOT FOUND$/i.test(message.trim()) ||
     codesOf(answer.text).includes("ResourceNotFound");
   if (!isMissing) return undefined;
+  return new UsageError(`the user has no OneDrive yet (mysite not found): ${OPEN_IT}; or ${NAME_ANOTHER}`);
+}
+
+/** For a plain "not found": the service says it, too, of a drive that was never opened. `isNamed`: the user was set by id or address. */
+export function maybeMissingDrive({ status, codes }: GraphError, isNamed: boolean): UsageError {
+  const shown = [String(status), ...codes].join(" ");
+  const check = isNamed ? "check ONEDRIVE_USER_ID, or " : "";
   return new UsageError(
-    "the user has no OneDrive yet (mysite not found): it is made when the user opens OneDrive for the first time, so have " +
-      "them sign in at https://www.office.com once and choose OneDrive; or name another drive in ONEDRIVE_DRIVE_ID",
+    `OneDrive finds no drive of this user (OneDrive: ${shown}). The user may have no OneDrive yet: ${OPEN_IT}. Or their licence does ` +
+      `not include OneDrive: an administrator can assign one that does. If neither is it, ${check}${NAME_ANOTHER}`,
   );
 }
+
+const OPEN_IT =
+  "it is made when the user opens OneDrive for the first time, so have them sign in at https://www.office.com once and choose OneDrive";
+const NAME_ANOTHER = "name another drive in ONEDRIVE_DRIVE_ID";
 
 /** The service's words, from the outside in. Both spellings of "innerError" occur, and they may nest. */
 export function codesOf(text: string): readonly string[] {

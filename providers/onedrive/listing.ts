@@ -34,7 +34,7 @@ export async function* list(
   const root = await connection.root.find(signal);
   const place = root === undefined ? undefined : toPlace(connection, root, cursor);
   if (root !== undefined && place !== undefined && !isFullListingDue(connection, root, fullListingMs)) {
-    const first = await tryContinue(connection, place.link, signal);
+    const first = await tryContinue(connection, { root, link: place.link }, signal);
     if (first !== undefined && (yield* listChanges(connection, { root, place, first }, signal))) return;
   }
   // Where nothing was ever listed, the root was looked up just now, or made by the run before: it need not be proved again.
@@ -204,10 +204,15 @@ async function* pages(connection: Connection, first: ItemPage, signal: AbortSign
 const RESET: ReadonlySet<number> = new Set([400, 404, 410]);
 
 /** Undefined when the link does not hold any more. */
-async function tryContinue(connection: Connection, link: string, signal: AbortSignal): Promise<ItemPage | undefined> {
+async function tryContinue(
+  connection: Connection,
+  { root, link }: { readonly root: FoundRoot; readonly link: string },
+  signal: AbortSignal,
+): Promise<ItemPage | undefined> {
   for (let tries = 1; ; tries++) {
     // An unusable link is also answered with 500. A healthy service gets a second chance before everything is listed.
     const answer = await connection.api.follow(link, aboutListing(connection), signal, [500]);
+    if (answer.status === 403 && (await hasOtherDrive(connection, root, signal))) return undefined;
     if (!RESET.has(answer.status) && answer.status !== 500) return parsePage(connection, answer);
     if (answer.status === 410 || tries === 2) return undefined;
     await connection.sleep(SECOND_CHANCE_MS, signal);
@@ -215,6 +220,11 @@ async function tryContinue(connection: Connection, link: string, signal: AbortSi
 }
 
 const SECOND_CHANCE_MS = 1_000;
+
+/** A drive that may not be looked into any more may be somebody else's by now. What is listed then is the one that there is instead. */
+async function hasOtherDrive({ drive }: Connection, root: FoundRoot, signal: AbortSignal): Promise<boolean> {
+  return (await drive.refresh(signal)).account !== root.drive.account;
+}
 
 /**
  * The first page of everything. Services that know no changes of a folder are asked for those of the whole drive. Undefined

@@ -6,6 +6,7 @@ import type { ContentHash } from "../../lib/model/hash.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { ProviderContext, ProviderModule } from "../context.js";
 import type { Capabilities, ListingPage, Provider } from "../provider.js";
+import { cancelAbandoned } from "./abandoned-sessions.js";
 import { createGraphApi } from "./api.js";
 import { fingerprintOf, parseTarget, readAddresses, readDriveChoice, readFullListingMs, readSignIn } from "./config.js";
 import type { Connection } from "./connection.js";
@@ -114,10 +115,14 @@ function createProvider(connection: Connection, options: Options): Provider {
       return refusalOf(path, sizeBytes, { target: root.path, isPersonal: drive.known?.isPersonal });
     },
     requests: () => api.requests,
-    close: () => {
-      if (options.mayWrite) createSavedSessions(memory, now).tidy();
-      api.close();
-      return Promise.resolve();
+    close: async (signal, ending) => {
+      try {
+        if (!options.mayWrite) return;
+        createSavedSessions(memory, now).tidy();
+        if (ending?.isAllUploaded === true && !signal.aborted) await cancelAbandoned(connection, signal);
+      } finally {
+        api.close();
+      }
     },
   };
 }

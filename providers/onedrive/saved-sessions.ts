@@ -38,9 +38,13 @@ export interface SavedSessions {
   keep(resumeKey: string, session: Omit<SavedSession, "startedMs">): void;
   forget(resumeKey: string): void;
   /** Sessions of small files, in one record. Call what it returns when all of them have ended. */
-  keepGroup(sessions: readonly { readonly url: string; readonly path: string }[]): () => void;
+  keepGroup(sessions: readonly LeftSession[]): () => void;
   /** Takes the addresses that earlier uploads to the path left behind. */
   takeLeft(path: SyncPath): readonly string[];
+  /** All that are remembered, of large files and of small ones. */
+  left(): readonly LeftSession[];
+  /** Forgets the one with this address. */
+  drop(url: string): void;
   /** Forgets all sessions that the service no longer has. */
   tidy(): void;
 }
@@ -61,7 +65,11 @@ export function createSavedSessions(memory: Memory, now: () => number): SavedSes
       remember(memory, name, { startedMs: now(), sessions });
       return () => memory.set(name, undefined);
     },
-    takeLeft: (path) => [...takeLarge(memory, path), ...takeFromGroups(memory, path)],
+    takeLeft: (path) => take(memory, (session) => session.path === path).map(({ url }) => url),
+    left: () => leftIn(memory),
+    drop: (url) => {
+      take(memory, (session) => session.url === url);
+    },
     tidy: () => {
       for (const [name, text] of [...memory.entries(LARGE), ...memory.entries(GROUP)]) {
         const startedMs = (parseJson(text, saved) ?? parseJson(text, group))?.startedMs;
@@ -71,25 +79,44 @@ export function createSavedSessions(memory: Memory, now: () => number): SavedSes
   };
 }
 
-function takeLarge(memory: Memory, path: string): readonly string[] {
+/** An unfinished upload, as far as it takes to end it. */
+export interface LeftSession {
+  readonly url: string;
+  readonly path: string;
+}
+
+type IsWanted = (session: LeftSession) => boolean;
+
+/** Forgets the sessions in question, and returns them. */
+function take(memory: Memory, isWanted: IsWanted): readonly LeftSession[] {
+  return [...takeLarge(memory, isWanted), ...takeFromGroups(memory, isWanted)];
+}
+
+function takeLarge(memory: Memory, isWanted: IsWanted): readonly LeftSession[] {
   return memory.entries(LARGE).flatMap(([name, text]) => {
     const session = parseJson(text, saved);
-    if (session?.path !== path) return [];
+    if (session === undefined || !isWanted(session)) return [];
     memory.set(name, undefined);
-    return [session.url];
+    return [session];
   });
 }
 
-function takeFromGroups(memory: Memory, path: string): readonly string[] {
+function takeFromGroups(memory: Memory, isWanted: IsWanted): readonly LeftSession[] {
   return memory.entries(GROUP).flatMap(([name, text]) => {
     const found = parseJson(text, group);
-    const left = found?.sessions.filter((session) => session.path === path) ?? [];
+    const left = found?.sessions.filter(isWanted) ?? [];
     if (found === undefined || left.length === 0) return [];
-    const others = found.sessions.filter((session) => session.path !== path);
+    const others = found.sessions.filter((session) => !isWanted(session));
     if (others.length === 0) memory.set(name, undefined);
     else remember(memory, name, { ...found, sessions: others });
-    return left.map(({ url }) => url);
+    return left;
   });
+}
+
+function leftIn(memory: Memory): readonly LeftSession[] {
+  const large = memory.entries(LARGE).flatMap(([, text]) => parseJson(text, saved) ?? []);
+  const small = memory.entries(GROUP).flatMap(([, text]) => parseJson(text, group)?.sessions ?? []);
+  return [...large, ...small];
 }
 
 /** The key may hold anything, the name of a record is short and without colons. */

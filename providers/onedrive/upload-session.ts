@@ -155,16 +155,24 @@ export async function askPosition(
   return position;
 }
 
+/** "over": the service has no such session any more. "refused": it did not end it. "unanswered": it was not to be reached. */
+export type SessionEnd = "over" | "refused" | "unanswered";
+
 /** Ends a session that nobody will go on with, so that its name is free again. That it is gone already is fine. */
 export async function cancelSession(
   { api }: Connection,
   upload: Pick<SessionUpload, "url" | "subject">,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<SessionEnd> {
   const about = { operation: "cancel the upload of", subject: upload.subject };
   const request = { ...about, method: "DELETE", url: upload.url, repeatable: true } as const;
   // What cannot be ended now ends by itself: no reason to fail for it.
-  await attempt(() => api.signed({ ...request, accept: [400, 401, 403, 404, 409, 410, 416] }, signal));
+  const outcome = await attempt(() =>
+    api.signed({ ...request, accept: [400, 401, 403, 404, 409, 410, 416, 423] }, signal),
+  );
+  if (!outcome.ok) return "unanswered";
+  const { status } = outcome.value;
+  return isGood(status) || status === 404 || status === 410 ? "over" : "refused";
 }
 
 /** The lower end of the first range that the service waits for. */

@@ -219,7 +219,7 @@ describe("an application by itself", () => {
     emulator().resetCounters();
   });
 
-  test.each<NoDrive>(["mysite", "mysite-url", "no-licence", "file-not-found"])(
+  test.each<NoDrive>(["mysite", "no-item", "mysite-url", "no-licence", "file-not-found"])(
     "a user without a drive (%s) is told what to do",
     async (noDrive) => {
       const account = emulator().addAccount({ hasDrive: false });
@@ -229,6 +229,26 @@ describe("an application by itself", () => {
       expect(message).toMatch(/office\.com|licence/);
     },
   );
+
+  test("a plain not found names all that can be behind it", async () => {
+    const account = emulator().addAccount({ hasDrive: false });
+    account.noDrive = "no-item";
+    const { refreshToken } = emulator().tokens.issue({ userId: account.userId });
+    const { ONEDRIVE_TENANT_ID: _, ...env } = emulator().env;
+    const person = { ...env, ONEDRIVE_REFRESH_TOKEN: refreshToken };
+    const application = { ...appEnv(), ONEDRIVE_USER_ID: account.userPrincipalName };
+    const [own, named] = await Promise.all(
+      [person, application].map(async (settings) =>
+        usageErrorOf(listAll(await openProvider(emulator(), { settings }))),
+      ),
+    );
+    for (const message of [own, named]) {
+      for (const part of ["office.com", "licence", "ONEDRIVE_DRIVE_ID", "404 itemNotFound"])
+        expect(message).toContain(part);
+    }
+    expect(named).toContain("ONEDRIVE_USER_ID");
+    expect(own).not.toContain("ONEDRIVE_USER_ID");
+  });
 });
 
 describe("other drives", () => {
