@@ -62,7 +62,7 @@ async function findEarlier(connection: Connection, file: Upload, signal: AbortSi
   for (const temporary of connection.leftovers.findUploads(file.resumeKey)) {
     const found = await lookUp(connection, temporary, signal);
     if (found === undefined) continue;
-    const sentHash = await hashIfShown(file.content, found);
+    const sentHash = await hashIfShown(file.content, found, signal);
     if (sentHash !== undefined) return { temporary, sentHash };
     await forget(connection, temporary, signal);
   }

@@ -17,6 +17,7 @@ import { parseJson } from "../memory.js";
 import { statusOf } from "./operations.js";
 import { folderOf, type RemotePath } from "./paths.js";
 import { errorAnswer, link, type Item, type Link } from "./schemas.js";
+import { setAside } from "./set-aside.js";
 
 /** Content that is to become the file at the path. */
 export interface Delivery {
@@ -66,8 +67,12 @@ async function tryToSend(
   isAgain: boolean,
   signal: AbortSignal,
 ): Promise<Tried> {
+  const { replaces } = delivery.file;
+  if (!isAgain && delivery.mayReplace && replaces !== undefined) {
+    await setAside(connection, replaces, delivery.path, signal);
+  }
   const found = isAgain ? await lookUp(connection, delivery.path, signal) : undefined;
-  const arrived = found === undefined ? undefined : await recognise(delivery, found);
+  const arrived = found === undefined ? undefined : await recognise(delivery, found, signal);
   if (arrived !== undefined) return arrived;
   if (found !== undefined) assertOld(delivery, found);
 
@@ -154,14 +159,14 @@ async function confirmTaken(
   signal: AbortSignal,
 ): Promise<Tried> {
   const found = isTaken(refusal) ? await lookUp(connection, delivery.path, signal) : undefined;
-  const arrived = found === undefined ? undefined : await recognise(delivery, found);
+  const arrived = found === undefined ? undefined : await recognise(delivery, found, signal);
   if (arrived === undefined) throw refusal;
   return arrived;
 }
 
 /** Content of this file that came late. */
-async function recognise(delivery: Delivery, found: Item): Promise<Tried | undefined> {
-  const sentHash = await hashIfShown(delivery.file.content, found);
+async function recognise(delivery: Delivery, found: Item, signal: AbortSignal): Promise<Tried | undefined> {
+  const sentHash = await hashIfShown(delivery.file.content, found, signal);
   return sentHash === undefined ? undefined : { outcome: { kind: "created" }, sent: { ...delivery, sentHash } };
 }
 

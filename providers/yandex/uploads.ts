@@ -10,7 +10,6 @@ import { refusalOf } from "./names.js";
 import { uploadNeutrally } from "./neutral-uploads.js";
 import type { Item } from "./schemas.js";
 import { send, type Sent } from "./sending.js";
-import { setAside } from "./set-aside.js";
 import { isSlowKind } from "./slow-kinds.js";
 
 /** Stores one file. */
@@ -52,8 +51,6 @@ async function deliver(connection: Connection, file: Upload, signal: AbortSignal
     return await uploadNeutrally(connection, file, signal);
   }
   const path = connection.paths.of(file.path);
-  const { replaces } = file;
-  if (replaces !== undefined) await connection.transfers(file, () => setAside(connection, replaces, path, signal));
   return await send(connection, { file, path, mayReplace: file.replaces !== undefined }, signal);
 }
 

@@ -65,6 +65,15 @@ describe("an upload that nobody went on with", () => {
     expect((await emulator().remote.read("/Docs/big.bin")).equals(content)).toBe(true);
   });
 
+  test("is remembered for the next run where no answer comes before this one is told to end", async () => {
+    const { memory, open } = await cutOff();
+    emulator().fault({ route: "upload-cancel", kind: "hang" });
+    await (await open()).close(AbortSignal.timeout(200), IN_STEP);
+    expect(recordsIn(memory)).toHaveLength(1);
+    await (await open()).close(signal, IN_STEP);
+    expect(recordsIn(memory)).toEqual([]);
+  });
+
   test("of many small files is cancelled, too", async () => {
     const memory = createMemory();
     const settings = personsEnv(emulator());

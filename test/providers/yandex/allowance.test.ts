@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import type { Provider } from "../../../providers/provider.js";
+import { uploadOf } from "../../support/builders.js";
+import { fileAt } from "../support/entries.js";
 import { codesOf } from "../support/outcomes.js";
 import { signal } from "../support/signal.js";
-import { openProvider, smallUploads, useEmulator } from "./support.js";
+import { openProvider, put, smallUploads, useEmulator } from "./support.js";
 
 const emulator = useEmulator({ files: { "/Docs": null, "/Docs/d0": null } });
 
@@ -31,6 +33,19 @@ test.each([
   const messages = attempts.map((attempt) => (attempt.ok ? "" : attempt.error.message));
   expect(new Set(messages.map((message) => message.replace(/f\d+\.txt/, "")))).toHaveProperty("size", 1);
   expect(messages[3]).toMatch(/^upload d0\/f3\.txt: (?!.*f\d).*(space|allowance)/);
+});
+
+test("used up: no old version is put aside for content that cannot come any more", async () => {
+  const provider = await openProvider(emulator());
+  const names = Array.from({ length: 40 }, (_, at) => `old${String(at)}.txt`);
+  for (const name of names) await put(provider, name, "old");
+  const files = await Promise.all(
+    names.map(async (name) => uploadOf(name, "new", { replaces: await fileAt(provider, name) })),
+  );
+  emulator().resetCounters();
+  emulator().fault({ route: LINK, kind: "traffic-limit", times: 10_000 });
+  expect(new Set(codesOf(await provider.uploadBatch(files, signal)))).toEqual(new Set(["quota"]));
+  expect(emulator().countsByRoute()["POST resources/copy"]).toBeLessThanOrEqual(MOST_AT_ONCE);
 });
 
 test("a file that is too large for the account stops no other", async () => {
