@@ -5,7 +5,7 @@ const LATEST_MS = 20 * 60_000;
 /**
  * How long after its last byte content of this size is waited for, whether or not an answer came. The service hashes and stores
  * content before it shows it: small files take seconds, large ones minutes. Sending again too soon stores it twice and
- * uses up the allowance; waiting holds up nothing else.
+ * uses up the allowance; waiting keeps no other content from being sent.
  */
 export function lateMs(sizeBytes: number): number {
   return Math.min(LATEST_MS, LATE_MS + (sizeBytes / 1024 ** 2) * LATE_MS_PER_MIB);
