@@ -6,15 +6,10 @@ import type { SyncPath } from "../lib/model/path.js";
 
 /** What the service can do. The engine asks here; it never asks for a provider's name. */
 export interface Capabilities {
-  /** The hash the service knows its files by, and which downloads and comparisons use. */
+  /** The hash the service knows its files by, and which downloads and comparisons use; besides others that it may list. */
   readonly hash: HashAlgorithm;
   /** Whether every listed file carries that hash; where not, `Provider.hash` finds it out. */
   readonly listsHash: boolean;
-  /**
-   * Equal hashes and sizes mean equal bytes. False for a checksum that different contents of one size can easily share: then
-   * it proves a transfer, and never that two files which nobody copied are the same.
-   */
-  readonly hashIsProof: boolean;
   /** Names that differ only by case are one file there. */
   readonly ignoresCase: boolean;
   /** False where the service never gives back the very bytes: then only `backup` and `outbox` make sense. */
@@ -95,7 +90,7 @@ export interface Upload {
 export interface Uploaded {
   /** What the service stored, as a listing will show it. */
   readonly entry: RemoteFile;
-  /** Hash of the bytes that were sent, in the provider's algorithm. */
+  /** Hash of the bytes that were sent, in the provider's algorithm, and in others that the service may list. */
   readonly sentHash: ContentHash;
   /** The folder that holds it, where folders come with their first file: so the base knows it before the next listing. */
   readonly folder?: RemoteFolder;

@@ -1,4 +1,4 @@
-import { compareHashes } from "../model/hash.js";
+import { countAsSame, holdsProof } from "../model/hash.js";
 import { nameOf } from "../model/path.js";
 import type { BaseEntry, BaseFile, LocalEntry, LocalFile, RemoteEntry, RemoteFile } from "../model/entry.js";
 import type { ContentHash } from "../model/hash.js";
@@ -37,7 +37,7 @@ export interface AssessOptions {
   readonly mode: Mode;
   /** Trust no stamp: look at every local content that the base knows. */
   readonly rehash: boolean;
-  /** See `Capabilities.hashIsProof`. Where it is false, equal hashes count only together with equal modification times. */
+  /** Whether the provider's own hash proves content. Where not, it counts only together with equal modification times. */
   readonly hashIsProof: boolean;
 }
 
@@ -88,9 +88,10 @@ function localSince(
   if (base === undefined) return "modified";
   if (!rehash && local.stamp !== "" && local.stamp === base.local.stamp) return "unchanged";
   if (local.sizeBytes !== base.local.sizeBytes) return "modified";
-  if (!hashIsProof && local.modifiedMs !== base.local.modifiedMs) return "modified";
+  const isSameTime = local.modifiedMs === base.local.modifiedMs;
+  if (!isSameTime && !hashIsProof && !holdsProof(base.local.hash)) return "modified";
   if (known.local === "unasked") return { ask: "local-hash" };
-  return compareHashes(known.local, base.local.hash) === "same" ? "unchanged" : "modified";
+  return countAsSame(known.local, base.local.hash, isSameTime) ? "unchanged" : "modified";
 }
 
 function remoteSince(
@@ -107,7 +108,7 @@ function remoteSince(
   const isAnother = remote.id !== undefined && was.id !== undefined && remote.id !== was.id;
   if (isAnother && local === undefined) return "modified";
   const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;
-  if (!hashIsProof && !isSameTime) return "modified";
+  if (!isSameTime && !hashIsProof && !holdsProof(was.hash)) return "modified";
   const hasVersions = remote.version !== undefined && was.version !== undefined;
   if (was.hash === undefined && !hasVersions) return remote.modifiedMs === was.modifiedMs ? "unchanged" : "modified";
   const hash = remote.hash ?? known.remote;
@@ -117,7 +118,7 @@ function remoteSince(
     return !isAnother && isSameTime ? "unchanged" : "modified";
   }
   // The service took what was sent at its word when it did not show a hash: then it holds the local bytes.
-  return compareHashes(hash, was.hash ?? base.local.hash) === "same" ? "unchanged" : "modified";
+  return countAsSame(hash, was.hash ?? base.local.hash, isSameTime) ? "unchanged" : "modified";
 }
 
 function compareContents(
@@ -126,11 +127,12 @@ function compareContents(
   { mode, hashIsProof }: AssessOptions,
 ): Exclude<Decision, "compare"> | "record" | Question {
   if (haveOtherSizes(local?.sizeBytes, remote?.sizeBytes)) return differentIn(mode);
-  if (!hashIsProof && !areSameTimes(local?.modifiedMs, remote?.modifiedMs)) return differentIn(mode);
+  const isSameTime = areSameTimes(local?.modifiedMs, remote?.modifiedMs);
+  if (!isSameTime && !hashIsProof && !holdsProof(remote?.hash)) return differentIn(mode);
   if (known.local === "unasked") return { ask: "local-hash" };
   const remoteHash = remote?.hash ?? known.remote;
   if (remoteHash === "unasked") return { ask: "remote-hash" };
-  return compareHashes(known.local, remoteHash) === "same" ? "record" : differentIn(mode);
+  return countAsSame(known.local, remoteHash, isSameTime) ? "record" : differentIn(mode);
 }
 
 /** Services and disks round times, to two seconds at worst. */

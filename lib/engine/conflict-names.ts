@@ -1,6 +1,6 @@
 import type { Action } from "../model/action.js";
 import type { LocalFile, RemoteFile } from "../model/entry.js";
-import { compareHashes } from "../model/hash.js";
+import { compareHashes, holdsProof } from "../model/hash.js";
 import { joinPath, nameOf, parentOf, toPathKey } from "../model/path.js";
 import type { PathKey, SyncPath } from "../model/path.js";
 import { haveOtherSizes } from "../model/size.js";
@@ -24,7 +24,6 @@ interface Sources {
   readonly hashes: Hashes;
   /** Rows of renamed folders are found under their old names, while the plan already speaks of the new ones. */
   readonly moves: Pick<FolderMoves, "local" | "remote" | "base">;
-  readonly hashIsProof: boolean;
 }
 
 type Tables = Pick<JobState, "base" | "scan" | "mirror" | "plan">;
@@ -75,13 +74,13 @@ async function nameConflict(action: Conflict, job: Naming): Promise<Action> {
 async function mayBeSame({ local, remote }: ContentConflict, { hashes, key }: Naming): Promise<boolean> {
   if (haveOtherSizes(local.sizeBytes, remote.sizeBytes)) return false;
   const hash = remote.hash ?? (await hashes.remote(remote));
-  return compareHashes(await hashes.local(key, local), hash) !== "different";
+  return compareHashes(await hashes.local(key, local, hash), hash) !== "different";
 }
 
 /** An earlier copy of the local version, on either side, that this run will not take away again. */
 async function findCopy(action: ContentConflict, job: Naming): Promise<SyncPath | undefined> {
-  const { tables, hashes, moves, naming, hashIsProof } = job;
-  const hash = await hashes.local(job.key, action.local);
+  const { tables, hashes, moves, naming } = job;
+  const hash = await hashes.local(job.key, action.local, action.remote.hash);
   if (hash === undefined) return undefined;
   const isLike = ({ path, sizeBytes }: LocalFile | RemoteFile): boolean =>
     sizeBytes === action.local.sizeBytes && isConflictCopy(nameOf(path));
@@ -90,17 +89,19 @@ async function findCopy(action: ContentConflict, job: Naming): Promise<SyncPath 
     const file = { ...entry, path: movedPath(entry.path, moves.remote) };
     const key = toPathKey(file.path, naming.foldCase);
     if (!staysAs(["record", "upload"], key, tables)) continue;
-    const isSame = hashIsProof
-      ? compareHashes(await hashes.local(key, file), hash) === "same"
+    const isSame = holdsProof(hash)
+      ? compareHashes(await hashes.local(key, file, hash), hash) === "same"
       : await hashes.areSame(file, action.local);
     if (isSame) return file.path;
   }
-  if (!hashIsProof) return undefined;
   for (const { entry } of tables.mirror.rows(rangeOfCopies(pathBefore(action.path, moves.local), naming.foldCase))) {
-    if (entry.kind !== "file" || !isLike(entry)) continue;
+    const canTell = entry.kind === "file" && (holdsProof(hash) || holdsProof(entry.hash));
+    if (!canTell || !isLike(entry)) continue;
     const file = { ...entry, path: movedPath(entry.path, moves.local) };
     if (!staysAs(["record", "download"], toPathKey(file.path, naming.foldCase), tables)) continue;
-    if (compareHashes(await hashes.remote(file), hash) === "same") return file.path;
+    const there = await hashes.remote(file);
+    const here = await hashes.local(job.key, action.local, there);
+    if (compareHashes(here, there) === "same") return file.path;
   }
   return undefined;
 }

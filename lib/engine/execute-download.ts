@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ProviderError } from "../model/errors.js";
-import { compareHashes } from "../model/hash.js";
+import { algorithmsFor, compareHashes } from "../model/hash.js";
 import type { Action } from "../model/action.js";
 import type { LocalFile, RemoteFile } from "../model/entry.js";
 import type { ContentHash } from "../model/hash.js";
@@ -51,7 +51,8 @@ export async function receiveWhole(
   { remote, path }: Pick<DownloadTarget, "remote" | "path">,
 ): Promise<PartialFile> {
   const { folder, provider } = execution;
-  const partial = await folder.openPartial(partialKey(remote, path), provider.capabilities.hash, remote.sizeBytes);
+  const algorithms = algorithmsFor(provider.capabilities.hash, [remote.hash]);
+  const partial = await folder.openPartial(partialKey(remote, path), algorithms, remote.sizeBytes);
   const isResumed = partial.sizeBytes > 0;
   try {
     // Power may have failed since, so that the bytes are not what was written. Only the listed hash would tell.

@@ -1,7 +1,6 @@
 import type { Action } from "../model/action.js";
 import type { BaseFile, LocalFile, RemoteFile } from "../model/entry.js";
-import { compareHashes } from "../model/hash.js";
-import type { ContentHash } from "../model/hash.js";
+import { countAsSame, holdsProof, provesContent, type ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
 import { haveOtherSizes } from "../model/size.js";
 import type { Capabilities } from "../../providers/provider.js";
@@ -10,7 +9,8 @@ import { STAGE } from "./stages.js";
 
 /** Finds out a content hash that matters; undefined when it cannot be told. */
 export interface Hashes {
-  local(key: PathKey, file: LocalFile): Promise<ContentHash | undefined>;
+  /** In the provider's algorithm, and in those of the hashes that it is to be compared with. */
+  local(key: PathKey, file: LocalFile, ...others: (ContentHash | undefined)[]): Promise<ContentHash | undefined>;
   remote(file: RemoteFile): Promise<ContentHash | undefined>;
   /** Whether two files here hold the same bytes, whatever the provider's hash is worth; false when it cannot be told. */
   areSame(a: LocalFile, b: LocalFile): Promise<boolean>;
@@ -26,12 +26,12 @@ type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Ki
 export async function pairFileMoves(
   tables: Tables,
   hashes: Hashes,
-  { canMove, hashIsProof }: Pick<Capabilities, "canMove" | "hashIsProof">,
+  { canMove, hash }: Pick<Capabilities, "canMove" | "hash">,
 ): Promise<void> {
-  const pairing = { tables, hashes, canMove, hashIsProof };
-  const by = { hash: hashIsProof };
+  const pairing = { tables, hashes, canMove };
+  const by = { hash: provesContent(hash) };
   // A hash that proves nothing says nothing of where a file came from.
-  if (hashIsProof) await hashSuspects(tables, hashes);
+  if (by.hash) await hashSuspects(tables, hashes);
   for (const pair of tables.moves.files("local", by)) await pairLocally(pair, pairing);
   for (const pair of tables.moves.files("remote", by)) await pairRemotely(pair, pairing);
 }
@@ -48,19 +48,16 @@ interface Pairing {
   readonly tables: Tables;
   readonly hashes: Hashes;
   readonly canMove: boolean;
-  readonly hashIsProof: boolean;
 }
 
 /** Renamed here: the remote file follows instead of being deleted and uploaded. */
 async function pairLocally({ from, to }: MoveCandidate, pairing: Pairing): Promise<void> {
-  const { tables, hashes, canMove, hashIsProof } = pairing;
+  const { tables, hashes, canMove } = pairing;
   const gone = findStep(tables.plan.get(from), "delete-remote");
   const fresh = findStep(tables.plan.get(to), "upload");
   const base = gone?.was;
   if (gone?.action.remote.kind !== "file" || fresh === undefined || base === undefined) return;
-  if (!hashIsProof && fresh.action.local.modifiedMs !== base.local.modifiedMs) return;
-  const hash = await hashes.local(to, fresh.action.local);
-  if (compareHashes(hash, base.local.hash) !== "same") return;
+  if (!(await holdsBase(to, fresh.action.local, { base, hashes }))) return;
   if (fresh.stage === STAGE.refused) {
     tables.plan.remove(gone.sequence);
     return;
@@ -69,7 +66,7 @@ async function pairLocally({ from, to }: MoveCandidate, pairing: Pairing): Promi
   const { path, local } = fresh.action;
   const remote = gone.action.remote;
   // A mirror also deletes what was changed there: moved along, it would pass for what the base knows.
-  if (!(await isUnchangedThere(remote, base, pairing))) return;
+  if (!(await isUnchangedThere(remote, base, hashes))) return;
   replaceBoth(tables, [gone, fresh], to, {
     kind: "move-remote",
     path,
@@ -82,7 +79,7 @@ async function pairLocally({ from, to }: MoveCandidate, pairing: Pairing): Promi
 
 /** Renamed there: the local file follows instead of being deleted and downloaded. */
 async function pairRemotely({ from, to }: MoveCandidate, pairing: Pairing): Promise<void> {
-  const { tables } = pairing;
+  const { tables, hashes } = pairing;
   const gone = findStep(tables.plan.get(from), "delete-local");
   const fresh = findStep(tables.plan.get(to), "download");
   const base = gone?.was;
@@ -90,8 +87,8 @@ async function pairRemotely({ from, to }: MoveCandidate, pairing: Pairing): Prom
   if (gone.stage !== STAGE.deleteFiles || fresh.stage !== STAGE.transfers) return;
   const { path, remote } = fresh.action;
   const local = gone.action.local;
-  if (!(await isUnchangedThere(remote, base, pairing))) return;
-  if (!(await isUnchangedHere(from, local, { ...pairing, base }))) return;
+  if (!(await isUnchangedThere(remote, base, hashes))) return;
+  if (!(await isUnchangedHere(from, local, { base, hashes }))) return;
   replaceBoth(tables, [gone, fresh], to, {
     kind: "move-local",
     path,
@@ -102,29 +99,30 @@ async function pairRemotely({ from, to }: MoveCandidate, pairing: Pairing): Prom
   });
 }
 
-type Knowledge = Pick<Pairing, "hashes" | "hashIsProof">;
-
-async function isUnchangedThere(
-  remote: RemoteFile,
-  base: BaseFile,
-  { hashes, hashIsProof }: Knowledge,
-): Promise<boolean> {
-  if (remote.version !== undefined && remote.version === base.remote.version) return true;
-  if (haveOtherSizes(remote.sizeBytes, base.remote.sizeBytes) || base.remote.hash === undefined) return false;
-  const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === base.remote.modifiedMs;
-  if (!hashIsProof && !isSameTime) return false;
-  return compareHashes(remote.hash ?? (await hashes.remote(remote)), base.remote.hash) === "same";
+async function isUnchangedThere(remote: RemoteFile, { remote: was }: BaseFile, hashes: Hashes): Promise<boolean> {
+  if (remote.version !== undefined && remote.version === was.version) return true;
+  if (haveOtherSizes(remote.sizeBytes, was.sizeBytes) || was.hash === undefined) return false;
+  const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;
+  if (!isSameTime && !holdsProof(was.hash)) return false;
+  return countAsSame(remote.hash ?? (await hashes.remote(remote)), was.hash, isSameTime);
 }
 
-async function isUnchangedHere(
-  key: PathKey,
-  local: LocalFile,
-  { base, hashes, hashIsProof }: Knowledge & { readonly base: BaseFile },
-): Promise<boolean> {
-  if (local.stamp !== "" && local.stamp === base.local.stamp) return true;
-  if (local.sizeBytes !== base.local.sizeBytes) return false;
-  if (!hashIsProof && local.modifiedMs !== base.local.modifiedMs) return false;
-  return compareHashes(await hashes.local(key, local), base.local.hash) === "same";
+interface Agreed {
+  readonly base: BaseFile;
+  readonly hashes: Hashes;
+}
+
+async function isUnchangedHere(key: PathKey, local: LocalFile, agreed: Agreed): Promise<boolean> {
+  if (local.stamp !== "" && local.stamp === agreed.base.local.stamp) return true;
+  return local.sizeBytes === agreed.base.local.sizeBytes && (await holdsBase(key, local, agreed));
+}
+
+/** Whether the local file, of the size that the base knows, holds what the base knows. */
+async function holdsBase(key: PathKey, local: LocalFile, { base, hashes }: Agreed): Promise<boolean> {
+  const { hash, modifiedMs } = base.local;
+  const isSameTime = local.modifiedMs === modifiedMs;
+  if (!isSameTime && !holdsProof(hash)) return false;
+  return countAsSame(await hashes.local(key, local, hash), hash, isSameTime);
 }
 
 function replaceBoth({ plan }: Tables, steps: readonly PlannedStep[], key: PathKey, action: Action): void {

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { LocalError, ProviderError, REACTIONS } from "../model/errors.js";
 import type { LocalFile, Problem, RemoteFile } from "../model/entry.js";
-import type { ContentHash } from "../model/hash.js";
+import { algorithmsFor, algorithmsOf, type ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
 import type { Folder } from "../local/types.js";
 import type { Provider } from "../../providers/provider.js";
@@ -29,8 +29,8 @@ const READERS = 4;
 /** Finds out hashes by reading, each local one once per version of the file. */
 export function createHashes(sources: HashSources): Hashes & { readonly answer: AnswerQuestion } {
   const limit = pLimit(READERS);
-  const local = (key: PathKey, file: LocalFile): Promise<ContentHash | undefined> =>
-    unlessUnreadable(() => limit(() => hashLocal(sources, key, file)));
+  const local = (key: PathKey, file: LocalFile, ...others: KnownHash[]): Promise<ContentHash | undefined> =>
+    unlessUnreadable(() => limit(() => hashLocal(sources, { key, file, others })));
   const remote = (file: RemoteFile): Promise<ContentHash | undefined> =>
     unlessUnreadable(() => limit(() => hashRemote(sources, file)));
   let unavailableInARow = 0;
@@ -48,7 +48,8 @@ export function createHashes(sources: HashSources): Hashes & { readonly answer: 
         return hash;
       }
       const file = sides.local;
-      return file === undefined ? undefined : await limit(() => hashLocal(sources, triple.key, file));
+      const others = [sides.base?.local.hash, sides.remote?.hash];
+      return file === undefined ? undefined : await limit(() => hashLocal(sources, { key: triple.key, file, others }));
     } catch (error) {
       const problem = toProblem(error, triple.localPath);
       if (problem === undefined) throw error;
@@ -66,19 +67,30 @@ export function createHashes(sources: HashSources): Hashes & { readonly answer: 
   return { local, remote, areSame, answer };
 }
 
-async function hashLocal(sources: HashSources, key: PathKey, file: LocalFile): Promise<ContentHash> {
+type KnownHash = ContentHash | undefined;
+
+interface LocalQuestion {
+  readonly key: PathKey;
+  readonly file: LocalFile;
+  /** What the answer is to be compared with. */
+  readonly others: readonly KnownHash[];
+}
+
+async function hashLocal(sources: HashSources, { key, file, others }: LocalQuestion): Promise<ContentHash> {
   const { state, folder, provider, rehash, moves, signal } = sources;
+  const algorithms = algorithmsFor(provider.capabilities.hash, others);
   const cached = rehash || file.stamp === "" ? undefined : state.hashes.get(key, file.stamp);
-  if (cached !== undefined) return cached;
+  const known = algorithmsOf(cached);
+  if (cached !== undefined && algorithms.every((algorithm) => known.includes(algorithm))) return cached;
   const place = { ...file, path: pathBefore(file.path, moves.remote) };
-  const hash = await folder.hash(place, provider.capabilities.hash, signal);
+  const hash = await folder.hash(place, algorithms, signal);
   if (file.stamp !== "") state.hashes.put(key, file.stamp, hash);
   return hash;
 }
 
 /** Collisions of this one are out of reach. */
 async function digest({ folder, moves, signal }: HashSources, file: LocalFile): Promise<ContentHash> {
-  return folder.hash({ ...file, path: pathBefore(file.path, moves.remote) }, "sha256", signal);
+  return folder.hash({ ...file, path: pathBefore(file.path, moves.remote) }, ["sha256"], signal);
 }
 
 async function hashRemote(

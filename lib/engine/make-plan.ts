@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Action } from "../model/action.js";
 import type { LocalFile, LocalFolder, Problem, RemoteFile, RemoteFolder } from "../model/entry.js";
+import { provesContent } from "../model/hash.js";
 import type { ConflictRule, Mode } from "../model/mode.js";
 import type { SyncPath } from "../model/path.js";
 import type { Folder, PathFilter } from "../local/types.js";
@@ -77,7 +78,7 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
     emptyFolders: job.emptyFolders,
     refusal: (path: SyncPath, sizeBytes: number) => provider.refusal(path, sizeBytes),
   };
-  const assessment = { mode, rehash: job.rehash, hashIsProof: capabilities.hashIsProof };
+  const assessment = { mode, rehash: job.rehash, hashIsProof: provesContent(capabilities.hash) };
   const pause = createPause(job.signal);
   const counts = await planPaths(
     withPauses(resolveTriples(triples, assessment, hashes.answer), pause),
@@ -90,7 +91,7 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
   await nameConflicts(
     state,
     { date: job.date, host: job.host, foldCase: job.foldCase, isOutbox: mode === "outbox" },
-    { hashes, moves, hashIsProof: capabilities.hashIsProof },
+    { hashes, moves },
   );
   return { ...(await summarise(state, pause)), unchanged: counts.unchanged };
 }

@@ -1,4 +1,4 @@
-import type { ContentHash, HashAlgorithm } from "../model/hash.js";
+import { joinHashes, type ContentHash, type HashAlgorithm } from "../model/hash.js";
 import { createCryptoHasher } from "./crypto-hasher.js";
 import { createDropboxHasher } from "./dropbox-content-hash.js";
 import { createQuickXorHasher } from "./quick-xor-hash.js";
@@ -10,8 +10,18 @@ export interface Hasher {
   digest(): ContentHash;
 }
 
-export function createHasher(algorithm: HashAlgorithm): Hasher {
-  return CREATORS[algorithm]();
+/** With several algorithms the digest holds one hash of each, in the order given. */
+export function createHasher(algorithm: HashAlgorithm, ...others: readonly HashAlgorithm[]): Hasher {
+  const first = CREATORS[algorithm]();
+  if (others.length === 0) return first;
+  const rest = others.map((other) => CREATORS[other]());
+  return {
+    update: (chunk) => {
+      first.update(chunk);
+      for (const hasher of rest) hasher.update(chunk);
+    },
+    digest: () => joinHashes(first.digest(), ...rest.map((hasher) => hasher.digest())),
+  };
 }
 
 const CREATORS: Record<HashAlgorithm, () => Hasher> = {

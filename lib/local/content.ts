@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { UploadContent } from "../../providers/provider.js";
 import { createHasher } from "../hash/hasher.js";
 import type { LocalFile } from "../model/entry.js";
-import type { ContentHash, HashAlgorithm } from "../model/hash.js";
+import type { Algorithms, ContentHash } from "../model/hash.js";
 import { explainErrors } from "./errors.js";
 import type { FileHandle } from "./file-system.js";
 import type { FolderContext } from "./folder-context.js";
@@ -45,15 +45,15 @@ export async function hashSeen(
   context: FolderContext,
   {
     seen,
-    algorithm,
+    algorithms,
     signal,
-  }: { readonly seen: LocalFile; readonly algorithm: HashAlgorithm; readonly signal: AbortSignal },
+  }: { readonly seen: LocalFile; readonly algorithms: Algorithms; readonly signal: AbortSignal },
 ): Promise<ContentHash> {
   signal.throwIfAborted();
   const handle = await openSeen(context, seen);
   return explainErrors("read", seen.path, async () => {
     try {
-      const hasher = createHasher(algorithm);
+      const hasher = createHasher(...algorithms);
       for await (const chunk of readRange(handle, { start: 0, end: seen.sizeBytes, path: seen.path }, "reuse")) {
         signal.throwIfAborted();
         hasher.update(chunk);

@@ -1,7 +1,7 @@
 import type { UploadContent } from "../../providers/provider.js";
 import { createHasher } from "../hash/hasher.js";
 import type { Hasher } from "../hash/hasher.js";
-import type { ContentHash, HashAlgorithm } from "../model/hash.js";
+import type { Algorithms, ContentHash } from "../model/hash.js";
 import { BlockWriter } from "./block-writer.js";
 import { explainErrors, hasCode } from "./errors.js";
 import type { FileHandle, FileSystem } from "./file-system.js";
@@ -20,7 +20,7 @@ export class DiskPartial implements PartialFile {
       readonly context: FolderContext;
       readonly name: string;
       readonly absolute: string;
-      readonly algorithm: HashAlgorithm;
+      readonly algorithms: Algorithms;
       /** Of the whole content. */
       readonly expectedBytes: number | undefined;
     },
@@ -50,12 +50,12 @@ export class DiskPartial implements PartialFile {
 
   /** A new file rather than a shortened one: the old one's bytes may have a second name after a crash. */
   async restart(): Promise<void> {
-    const { context, absolute, algorithm } = this.owner;
+    const { context, absolute, algorithms } = this.owner;
     await this.#explained(async () => {
       await this.close();
       await removeFile(context.files, absolute);
       const handle = await context.files.open(absolute, "create");
-      this.#hasher = createHasher(algorithm);
+      this.#hasher = createHasher(...algorithms);
       this.#sizeBytes = 0;
       this.#begin(handle);
     });

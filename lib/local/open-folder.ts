@@ -31,9 +31,9 @@ export function openFolder(options: FolderOptions): Folder {
     ignoresCase: () => ignoresCase(context),
     scan: (filter, signal) => scanLazily(context, filter, signal),
     stat: (path) => stat(context, path),
-    hash: (seen, algorithm, signal) => hashSeen(context, { seen, algorithm, signal }),
+    hash: (seen, algorithms, signal) => hashSeen(context, { seen, algorithms, signal }),
     content: (seen) => openContent(context, seen),
-    openPartial: (key, algorithm, sizeBytes) => openPartial(context, { key, algorithm, sizeBytes }),
+    openPartial: (key, algorithms, sizeBytes) => openPartial(context, { key, algorithms, sizeBytes }),
     commit: async (partial, path, modifiedMs, replaces) => {
       if (!(partial instanceof DiskPartial)) throw new Error("only partial files of this folder can be put into it");
       return commit(context, { partial, path, modifiedMs, replaces });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { createHasher } from "../hash/hasher.js";
 import { LocalError } from "../model/errors.js";
-import type { HashAlgorithm } from "../model/hash.js";
+import type { Algorithms } from "../model/hash.js";
 import { DiskPartial, removeFile } from "./disk-partial.js";
 import { explainErrors, hasCode } from "./errors.js";
 import type { FileHandle, FileSystem } from "./file-system.js";
@@ -14,7 +14,7 @@ import { readRange } from "./read-range.js";
 
 export interface PartialOptions {
   readonly key: string;
-  readonly algorithm: HashAlgorithm;
+  readonly algorithms: Algorithms;
   /** Of the whole content. */
   readonly sizeBytes: number | undefined;
 }
@@ -45,19 +45,19 @@ function freeName(context: FolderContext, key: string): string {
 }
 
 async function createPartial(context: FolderContext, name: string, options: PartialOptions): Promise<DiskPartial> {
-  const { algorithm, sizeBytes: expectedBytes } = options;
+  const { algorithms, sizeBytes: expectedBytes } = options;
   const absolute = join(await makeOwnFolder(context, TEMPORARY), name);
   await assertFits(context, expectedBytes ?? 0);
   const handle = await createFile(context.files, absolute);
-  const start = { handle, hasher: createHasher(algorithm), sizeBytes: 0 };
-  return new DiskPartial({ context, name, absolute, algorithm, expectedBytes }, start);
+  const start = { handle, hasher: createHasher(...algorithms), sizeBytes: 0 };
+  return new DiskPartial({ context, name, absolute, algorithms, expectedBytes }, start);
 }
 
 /** Goes on with a file an earlier run left. Its bytes are hashed anew, because a crash may have spoiled them. */
 async function openKept(
   context: FolderContext,
   name: string,
-  { algorithm, sizeBytes: expectedBytes }: PartialOptions,
+  { algorithms, sizeBytes: expectedBytes }: PartialOptions,
 ): Promise<DiskPartial | undefined> {
   const folder = await findOwnFolder(context, TEMPORARY);
   if (folder === undefined) return undefined;
@@ -72,11 +72,11 @@ async function openKept(
   if (!isOurs) return undefined;
   const handle = await context.files.open(absolute, "read-write");
   try {
-    const hasher = createHasher(algorithm);
+    const hasher = createHasher(...algorithms);
     const range = { start: 0, end: Number(stats.size), path: absolute };
     for await (const chunk of readRange(handle, range, "reuse")) hasher.update(chunk);
     const start = { handle, hasher, sizeBytes: range.end };
-    return new DiskPartial({ context, name, absolute, algorithm, expectedBytes }, start);
+    return new DiskPartial({ context, name, absolute, algorithms, expectedBytes }, start);
   } catch (error) {
     await handle.close();
     throw error;

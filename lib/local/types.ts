@@ -1,5 +1,5 @@
 import type { LocalEntry, LocalFile, LocalFolder, Problem } from "../model/entry.js";
-import type { ContentHash, HashAlgorithm } from "../model/hash.js";
+import type { Algorithms, ContentHash } from "../model/hash.js";
 import type { SyncPath } from "../model/path.js";
 import type { UploadContent } from "../../providers/provider.js";
 
@@ -19,7 +19,7 @@ export interface PartialFile {
   write(chunk: Uint8Array): Promise<void>;
   /** Throws away what is there and starts again from 0. */
   restart(): Promise<void>;
-  /** Hash of everything written so far, in the algorithm it was opened with. */
+  /** Hash of everything written so far, in the algorithms it was opened with. */
   hash(): ContentHash;
   /** Whether it holds these very bytes: for contents that a weak hash cannot tell apart. */
   holds(content: Pick<UploadContent, "sizeBytes" | "read">): Promise<boolean>;
@@ -60,7 +60,7 @@ export interface Folder {
   /** What is there right now; undefined when nothing is. */
   stat(path: SyncPath): Promise<LocalEntry | undefined>;
 
-  hash(seen: LocalFile, algorithm: HashAlgorithm, signal: AbortSignal): Promise<ContentHash>;
+  hash(seen: LocalFile, algorithms: Algorithms, signal: AbortSignal): Promise<ContentHash>;
 
   /** Opens the file for uploading; `close` when done. `verify` rejects with "changed" if it was touched since it was seen. */
   content(seen: LocalFile): Promise<UploadContent & { verify(): Promise<void>; close(): Promise<void> }>;
@@ -69,7 +69,7 @@ export interface Folder {
    * The temporary file for a download; `key` is equal for equal content of one path, so that a later run can go on with it.
    * Rejects with "full" up front when `sizeBytes` does not fit.
    */
-  openPartial(key: string, algorithm: HashAlgorithm, sizeBytes: number | undefined): Promise<PartialFile>;
+  openPartial(key: string, algorithms: Algorithms, sizeBytes: number | undefined): Promise<PartialFile>;
 
   /**
    * Makes the partial file appear at `path`: times set, synced, the replaced version moved to the trash, renamed into

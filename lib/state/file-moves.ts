@@ -1,5 +1,5 @@
 import type { Side } from "../model/entry.js";
-import type { ContentHash } from "../model/hash.js";
+import { countAsSame, type ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
 import type { Database } from "./database.js";
 import { PAGE_ROWS, inPages } from "./pages.js";
@@ -95,10 +95,14 @@ function toLost(row: SqlRow): Lost {
 /** A size that nobody knows is no reason to think that they differ. */
 const SAME_SIZE = "ifnull(size = ?, 1)";
 
-function findByIdentity(db: Database, { identity, size, hashes: [a, b] }: Lost): PathKey | undefined {
+/** All names of one file hold the same content, so that the first speaks for all. A service may list more hashes now than it did before. */
+function findByIdentity(db: Database, { identity, size, hashes }: Lost): PathKey | undefined {
   if (identity === undefined) return undefined;
-  const sql = `SELECT key FROM scratch.fresh WHERE identity = ? AND ${SAME_SIZE} AND (hash IS NULL OR hash IN (?, ?)) ORDER BY key LIMIT 1`;
-  return db.get(sql, [identity, size ?? null, a ?? null, b ?? null], (row) => toKey(row["key"]));
+  const sql = `SELECT key, hash FROM scratch.fresh WHERE identity = ? AND ${SAME_SIZE} ORDER BY key LIMIT 1`;
+  const toFresh = (row: SqlRow) => ({ key: toKey(row["key"]), hash: toOptionalHash(row["hash"]) });
+  const found = db.get(sql, [identity, size ?? null], toFresh);
+  const isLike = found?.hash === undefined || hashes.some((known) => countAsSame(known, found.hash, true));
+  return isLike ? found?.key : undefined;
 }
 
 function findByHash(db: Database, { size, hashes: [a, b] }: Lost): PathKey | undefined {

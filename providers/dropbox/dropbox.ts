@@ -40,7 +40,6 @@ const MIB = 1024 * 1024;
 const CAPABILITIES: Capabilities = {
   hash: "dropbox",
   listsHash: true,
-  hashIsProof: true,
   ignoresCase: true,
   canDownload: true,
   canReplace: true,

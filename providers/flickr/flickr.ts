@@ -38,7 +38,6 @@ const MIB = 1024 * 1024;
 const CAPABILITIES: Capabilities = {
   hash: "md5",
   listsHash: false,
-  hashIsProof: true,
   ignoresCase: false,
   canDownload: true,
   canReplace: true,

@@ -21,7 +21,6 @@ import { upload } from "./uploads.js";
 const CAPABILITIES: Omit<Capabilities, "ignoresCase"> = {
   hash: "sha256",
   listsHash: false,
-  hashIsProof: true,
   canDownload: true,
   canReplace: true,
   canDelete: true,
@@ -92,7 +91,7 @@ async function stat({ folder, root }: Remote, path: SyncPath): Promise<RemoteEnt
 async function hash({ folder, root }: Remote, file: RemoteFile, signal: AbortSignal): Promise<ContentHash> {
   const entries = await root.find();
   if (entries === undefined) throw changed(file.path);
-  return folder.hash(entries.toLocalFile(file), "sha256", signal);
+  return folder.hash(entries.toLocalFile(file), ["sha256"], signal);
 }
 
 async function createFolder({ folder, root }: Remote, path: SyncPath): Promise<RemoteFolder> {

@@ -29,7 +29,7 @@ export async function upload(
   assertTaken(path);
   const onDisk = <T>(work: () => Promise<T>): Promise<T> => ask(folder.root, work);
   const entries = await onDisk(() => root.prepare());
-  const partial = await onDisk(() => folder.openPartial(`${runId} ${resumeKey}`, "sha256", content.sizeBytes));
+  const partial = await onDisk(() => folder.openPartial(`${runId} ${resumeKey}`, ["sha256"], content.sizeBytes));
   try {
     for await (const chunk of chunksOf(content)) {
       signal.throwIfAborted();

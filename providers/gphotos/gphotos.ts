@@ -46,7 +46,6 @@ const MIB = 1024 * 1024;
 const CAPABILITIES: Capabilities = {
   hash: "sha256",
   listsHash: false,
-  hashIsProof: true,
   ignoresCase: false,
   canDownload: false,
   canReplace: false,

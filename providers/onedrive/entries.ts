@@ -1,7 +1,7 @@
 import { parseBase64 } from "../../lib/hash/quick-xor-hash.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
-import { compareHashes, type ContentHash } from "../../lib/model/hash.js";
+import { countAsSame, joinHashes, type ContentHash } from "../../lib/model/hash.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import { mayBeRewritten } from "./rewritten.js";
 import type { DriveItem } from "./schemas.js";
@@ -41,10 +41,19 @@ export function assertFile(item: DriveItem, path: SyncPath): DriveItem {
   throw new ProviderError("changed", `${path}: there is a folder on OneDrive by now`);
 }
 
-/** Only a hash of the right length counts; the service has been seen to show others. */
+/**
+ * Every hash that is listed: of most files the QuickXorHash, on personal drives often others besides. Only those of the right length
+ * count; the service has been seen to show others.
+ */
 export function hashOf(item: DriveItem): ContentHash | undefined {
-  const text = item.file?.hashes?.quickXorHash;
-  return text === undefined || !/^[A-Za-z0-9+/]{27}=$/.test(text) ? undefined : parseBase64(text);
+  const { quickXorHash = "", sha256Hash = "", sha1Hash = "" } = item.file?.hashes ?? {};
+  const listed: readonly (ContentHash | undefined)[] = [
+    /^[A-Za-z0-9+/]{27}=$/.test(quickXorHash) ? parseBase64(quickXorHash) : undefined,
+    /^[0-9A-Fa-f]{64}$/.test(sha256Hash) ? `sha256:${sha256Hash.toLowerCase()}` : undefined,
+    /^[0-9A-Fa-f]{40}$/.test(sha1Hash) ? `sha1:${sha1Hash.toLowerCase()}` : undefined,
+  ];
+  const [first, ...others] = listed.filter((hash) => hash !== undefined);
+  return first === undefined ? undefined : joinHashes(first, ...others);
 }
 
 export function modifiedOf(item: DriveItem): number | undefined {
@@ -73,8 +82,8 @@ export function holdsListed(item: DriveItem, listed: RemoteFile, kind: DriveKind
   if (specialType(item) !== undefined || item.folder !== undefined || now.id !== listed.id) return false;
   if (now.version !== undefined && now.version === listed.version) return true;
   if (mayBeRewritten(listed.path, kind.isPersonal)) return false;
-  const isSameTime = now.modifiedMs === listed.modifiedMs && now.sizeBytes === listed.sizeBytes;
-  return isSameTime && compareHashes(now.hash, listed.hash) === "same";
+  const isSameTime = now.modifiedMs === listed.modifiedMs;
+  return now.sizeBytes === listed.sizeBytes && isSameTime && countAsSame(now.hash, listed.hash, isSameTime);
 }
 
 /** Undefined where the service names no time: then nothing can be told. */

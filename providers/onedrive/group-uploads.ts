@@ -94,7 +94,8 @@ async function prepare(
     const condition = at === -1 ? listedCondition(file) : conditions[at];
     try {
       assertUnchanged(file, condition);
-      items.push({ file, content: createSentBytes(await file.content.read(0, file.content.sizeBytes)), condition });
+      const bytes = await file.content.read(0, file.content.sizeBytes);
+      items.push({ file, content: createSentBytes(bytes, root.drive), condition });
     } catch (error) {
       if (!(error instanceof LocalError || error instanceof ProviderError)) throw error;
       outcomes.set(file, { ok: false, error });

@@ -30,7 +30,7 @@ async function uploadOnce(
   file: Upload,
   signal: AbortSignal,
 ): Promise<Uploaded> {
-  const content = createSentStream(file.content);
+  const content = createSentStream(file.content, root.drive);
   const begun = await begin(connection, root, { file, content }, signal);
   const finish = async (item: DriveItem): Promise<Uploaded> =>
     await toUploaded(connection, { file, root, sentHash: content.hash() }, item, signal);

@@ -39,7 +39,6 @@ const CAPABILITIES: Capabilities = {
   hash: "quickxor",
   // Old files, empty ones, and documents that the service rewrites have none.
   listsHash: false,
-  hashIsProof: false,
   ignoresCase: true,
   canDownload: true,
   canReplace: true,

@@ -30,7 +30,7 @@ export const driveItem = z.object({
   root: empty,
   deleted: empty,
   malware: empty,
-  file: facet(z.object({ hashes: facet(z.object({ quickXorHash: text })) })),
+  file: facet(z.object({ hashes: facet(z.object({ quickXorHash: text, sha256Hash: text, sha1Hash: text })) })),
   folder: facet(z.object({ childCount: facet(z.number()) })),
   package: facet(z.object({ type: text })),
   remoteItem: facet(z.object({ folder: empty })),

@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 import { createHasher } from "../../lib/hash/hasher.js";
 import type { HttpBody } from "../../lib/http/types.js";
-import type { ContentHash } from "../../lib/model/hash.js";
+import type { Algorithms, ContentHash } from "../../lib/model/hash.js";
 import type { UploadContent } from "../provider.js";
+import type { DriveKind } from "./entries.js";
 
 /** Content on its way, with the hash of what was sent. */
 export interface SentContent {
@@ -18,8 +19,8 @@ export interface SentContent {
 const CONTENT_TYPE = "application/octet-stream";
 
 /** Content that is sent from the disk. A part that is sent twice counts once: the hash goes on where it was. */
-export function createSentStream(content: UploadContent): SentContent {
-  const hasher = createHasher("quickxor");
+export function createSentStream(content: UploadContent, drive: DriveKind): SentContent {
+  const hasher = createHasher(...algorithmsOf(drive));
   let hashedBytes = 0;
 
   function open(start: number, end: number): Readable {
@@ -54,8 +55,10 @@ export function createSentStream(content: UploadContent): SentContent {
 }
 
 /** Content that is in memory as a whole. */
-export function createSentBytes(bytes: Buffer): SentContent {
-  const hash = hashBytes(bytes);
+export function createSentBytes(bytes: Buffer, drive: DriveKind): SentContent {
+  const hasher = createHasher(...algorithmsOf(drive));
+  hasher.update(bytes);
+  const hash = hasher.digest();
   return {
     body: (start, end) => ({ kind: "bytes", bytes: bytes.subarray(start, end), contentType: CONTENT_TYPE }),
     passOver: () => Promise.resolve(),
@@ -64,8 +67,7 @@ export function createSentBytes(bytes: Buffer): SentContent {
   };
 }
 
-function hashBytes(bytes: Buffer): ContentHash {
-  const hasher = createHasher("quickxor");
-  hasher.update(bytes);
-  return hasher.digest();
+/** What the drive may list of the content. Those of persons often list SHA-256 as well, and now and then nothing else. */
+function algorithmsOf({ isPersonal }: DriveKind): Algorithms {
+  return isPersonal ? ["quickxor", "sha256"] : ["quickxor"];
 }

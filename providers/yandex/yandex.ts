@@ -40,7 +40,6 @@ const MIB = 1024 * 1024;
 const CAPABILITIES: Omit<Capabilities, "keepsModified"> = {
   hash: "sha256",
   listsHash: true,
-  hashIsProof: true,
   ignoresCase: false,
   canDownload: true,
   canReplace: true,

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { changingContent, uploadOf } from "../support/builders.js";
 import type { Suite } from "./contract.js";
-import { contents, hashWith, put } from "./contract-bed.js";
+import { contents, expectHashOf, put } from "./contract-bed.js";
 import { codesOf } from "./support/outcomes.js";
 import { signal } from "./support/signal.js";
 
@@ -18,9 +18,7 @@ export function testBatches({ check, capabilities }: Suite): void {
     expect(codesOf(attempts)).toEqual(names.map(() => "ok"));
     const stored = attempts.flatMap((attempt) => (attempt.ok ? [attempt.value] : []));
     expect(stored.map(({ entry }) => entry.path)).toEqual(names);
-    expect(stored.map(({ sentHash }) => sentHash)).toEqual(
-      names.map((name) => hashWith(provider, `content of ${name}`)),
-    );
+    for (const { entry, sentHash } of stored) expectHashOf(provider, `content of ${entry.path}`, sentHash);
     expect(await contents(provider)).toEqual(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
   });
 

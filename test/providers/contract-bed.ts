@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { expect } from "vitest";
 import { createHasher } from "../../lib/hash/hasher.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
-import type { ContentHash } from "../../lib/model/hash.js";
+import { algorithmsOf, type ContentHash } from "../../lib/model/hash.js";
 import { toSyncPath } from "../../lib/model/path.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import type { Provider } from "../../providers/provider.js";
@@ -80,10 +80,14 @@ export async function contents(provider: Provider): Promise<Readonly<Record<stri
   return files;
 }
 
-export function hashWith(provider: Provider, content: string | Buffer): ContentHash {
-  const hasher = createHasher(provider.capabilities.hash);
+/** Expects the hash in the provider's algorithm, and maybe in others besides, all of them right. */
+export function expectHashOf(provider: Provider, content: string | Buffer, hash: ContentHash | undefined): void {
+  const own = provider.capabilities.hash;
+  const [first = own, ...others] = algorithmsOf(hash);
+  expect([first, ...others]).toContain(own);
+  const hasher = createHasher(first, ...others);
   hasher.update(Buffer.from(content));
-  return hasher.digest();
+  expect(hash).toBe(hasher.digest());
 }
 
 export async function createFolders(provider: Provider, ...paths: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { patternOf, uploadOf } from "../support/builders.js";
 import type { Suite } from "./contract.js";
-import { hashWith, listedFile, pull, pullText, put } from "./contract-bed.js";
+import { expectHashOf, listedFile, pull, pullText, put } from "./contract-bed.js";
 import { codeOf } from "./support/outcomes.js";
 import { signal } from "./support/signal.js";
 
@@ -31,7 +31,7 @@ export function testDownloads({ check, capabilities, largeBytes }: Suite): void 
   check("a large file goes and comes whole, and from the middle", async ({ provider }) => {
     const bytes = patternOf(largeBytes);
     const { entry, sentHash } = await provider.upload(uploadOf("large.bin", bytes), signal);
-    expect(sentHash).toBe(hashWith(provider, bytes));
+    expectHashOf(provider, bytes, sentHash);
     expect((await pull(provider, entry)).equals(bytes)).toBe(true);
     const middle = Math.floor(largeBytes / 2) + 1;
     expect((await pull(provider, entry, middle)).equals(bytes.subarray(middle))).toBe(true);

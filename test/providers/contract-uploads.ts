@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { LocalError } from "../../lib/model/errors.js";
 import { changingContent, NOON, patternOf, uploadOf } from "../support/builders.js";
 import type { Suite } from "./contract.js";
-import { contents, createFolders, hashWith, listedPaths, put } from "./contract-bed.js";
+import { contents, createFolders, expectHashOf, listedPaths, put } from "./contract-bed.js";
 import { codeOf } from "./support/outcomes.js";
 import { signal } from "./support/signal.js";
 
@@ -11,7 +11,7 @@ export function testUploads({ check, capabilities, largeBytes }: Suite): void {
   check("a new file is stored, and its hash is that of the bytes sent", async ({ provider }) => {
     const { entry, sentHash } = await provider.upload(uploadOf("d/new.txt", "content"), signal);
     expect(entry).toMatchObject({ kind: "file", path: "d/new.txt", sizeBytes: 7 });
-    expect(sentHash).toBe(hashWith(provider, "content"));
+    expectHashOf(provider, "content", sentHash);
     expect(await contents(provider)).toEqual({ "d/new.txt": "content" });
   });
 

@@ -24,32 +24,32 @@ export function drawSetup(random: Random, seed: number): Setup & { readonly mode
         };
   const count = 1 + random.below(9);
   // Of the seed and not of chance, so that worlds with a number are what they always were.
-  const hashIsProof = seed % 4 !== 3;
+  const lists = seed % 16 === 11 ? "both" : seed % 4 === 3 ? "checksum" : "proof";
   return {
     mode,
     base,
     seed,
     conflict: random.chance(0.8) ? "keep-both" : random.pick(["newer", "local", "remote"] as const),
     ignoresCase: random.chance(0.3),
-    hashIsProof,
+    lists,
     listsById: seed % 5 === 2,
     hasLinks: random.chance(0.8),
-    provider: drawProvider(random, hashIsProof),
+    provider: drawProvider(random, lists),
     *edits(world) {
       for (let i = 0; i < count; i++) yield* drawEdits(world, { random, fresh, mode });
     },
   };
 }
 
-function drawProvider(random: Random, hashIsProof: boolean): NonNullable<MachineOptions["provider"]> {
+function drawProvider(random: Random, lists: Setup["lists"]): NonNullable<MachineOptions["provider"]> {
   return {
     pageEntries: random.pick([2, 5, 1000]),
     partBytes: 16_384,
     capabilities: {
       hasCursor: random.chance(0.6),
-      listsHash: random.chance(0.7),
+      listsHash: random.chance(0.7) || lists === "both",
       // Where hashes prove nothing, times have to.
-      keepsModified: random.chance(0.8) || !hashIsProof,
+      keepsModified: random.chance(0.8) || lists === "checksum",
       canMove: random.chance(0.8),
       concurrency: random.pick([1, 4]),
       batch: random.chance(0.5) ? { files: 3, fileBytes: 1000, totalBytes: 10_000 } : undefined,

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { createHasher } from "../../lib/hash/hasher.js";
 import type { Side } from "../../lib/model/entry.js";
-import type { HashAlgorithm } from "../../lib/model/hash.js";
+import { algorithmsOf, type ContentHash } from "../../lib/model/hash.js";
 import type { Mode } from "../../lib/model/mode.js";
 import type { Ran, Tree } from "./machine.js";
 import { lookAt } from "./whole.js";
@@ -77,7 +77,7 @@ export function assertOldOrNew(whole: Whole, final: { local: Tree; remote: Tree 
 }
 
 interface BaseRow {
-  readonly hash: string;
+  readonly hash: ContentHash;
   readonly version: string | undefined;
   readonly path: string;
   readonly remotePath: string;
@@ -107,8 +107,7 @@ export function assertHonestBase(whole: Whole, before: BaseRows, when: string): 
     if (old.has(`${hash} ${version ?? ""}`)) continue;
     const here = findFile(local, path, whole.setup.ignoresCase === true);
     const there = whole.cloud.get(remotePath);
-    if (here === undefined || hashOf(here, whole.cloud.algorithm) !== hash)
-      lies.push(`${path} is not here as the base says`);
+    if (here === undefined || hashLike(hash, here) !== hash) lies.push(`${path} is not here as the base says`);
     if (there?.kind !== "file" || there.version !== version) lies.push(`${remotePath} is not there as the base says`);
   }
   expect(lies, `the base says what is not so, ${when}`).toEqual([]);
@@ -286,8 +285,9 @@ function shorten(content: string): string {
     : `${content.slice(0, 12)}… (${content.length} characters, ends in ${content.slice(-4)})`;
 }
 
-function hashOf(content: string, algorithm: HashAlgorithm): string {
-  const hasher = createHasher(algorithm);
+function hashLike(hash: ContentHash, content: string): ContentHash {
+  const [first = "sha256", ...others] = algorithmsOf(hash);
+  const hasher = createHasher(first, ...others);
   hasher.update(Buffer.from(content));
   return hasher.digest();
 }

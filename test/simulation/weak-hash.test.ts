@@ -142,6 +142,10 @@ describe("where the hash proves nothing", () => {
   });
 
   test.each(scenarios)("$title", async (scenario) => {
-    await tryScenario({ ...scenario, setup: { ...scenario.setup, hashIsProof: false } });
+    await tryScenario({ ...scenario, setup: { ...scenario.setup, lists: "checksum" } });
+  });
+
+  test.each(scenarios)("$title, and another listed hash does", async (scenario) => {
+    await tryScenario({ ...scenario, setup: { ...scenario.setup, lists: "both" } });
   });
 });

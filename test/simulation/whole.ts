@@ -18,8 +18,11 @@ export interface Setup {
   readonly edits: readonly string[] | ((world: Pick<Whole, "machine" | "cloud">) => Iterable<string>);
   readonly seed?: number;
   readonly ignoresCase?: boolean;
-  /** False: all contents collide, and nothing but time and bytes tells them apart. */
-  readonly hashIsProof?: boolean;
+  /**
+   * "checksum": all contents collide, and nothing but time and bytes tells them apart. "both": they do, and the cloud lists another
+   * hash besides, which tells them apart. "proof" unless given.
+   */
+  readonly lists?: "proof" | "checksum" | "both";
   /** Continued listings name what changed by id. */
   readonly listsById?: boolean;
   readonly hasLinks?: boolean;
@@ -55,18 +58,24 @@ export interface Sides {
 
 const BEGIN = Date.UTC(2026, 2, 1, 12);
 
+const KINDS = {
+  proof: {},
+  checksum: { algorithm: "quickxor" },
+  both: { algorithm: "quickxor", alsoLists: "sha256" },
+} as const;
+
 /** Plants the base, runs once for real, and lets people make their edits. */
 export async function prepare(setup: Setup): Promise<Whole> {
   const random = createRandom(setup.seed ?? 1);
   const clock: Clock = { nowMs: BEGIN };
   const ignoresCase = setup.ignoresCase ?? false;
-  const kind = setup.hashIsProof === false ? ({ algorithm: "quickxor", hashIsProof: false } as const) : {};
+  const kind = KINDS[setup.lists ?? "proof"];
   const cloud = new MemoryWorld({ ...kind, ignoresCase, now: () => clock.nowMs });
   const disk = { ignoresCase, hasLinks: setup.hasLinks ?? true };
   const { mode, conflict, provider, maxDelete, exclude, listsById } = setup;
   const machine = new Machine({ cloud, clock, random, disk, mode, conflict, provider, maxDelete, exclude, listsById });
   // Where hashes prove nothing, two files of one moment could not be told from one file in two places.
-  const apartMs = cloud.hashIsProof ? 0 : 5_000;
+  const apartMs = cloud.hasProof ? 0 : 5_000;
   for (const [path, content] of Object.entries(expandAll(setup.base.local ?? {}, cloud))) {
     clock.nowMs += apartMs;
     machine.disk.plant(ROOT, { [path]: content });
@@ -115,7 +124,7 @@ export function edit(world: World, words: string): void {
   const [side = "", verb = "", path = "", more = ""] = words.split(" ");
   const { machine, cloud } = world;
   // Where hashes prove nothing, two edits in one moment could not be told from one made twice.
-  if (!cloud.hashIsProof) machine.options.clock.nowMs += 5_000;
+  if (!cloud.hasProof) machine.options.clock.nowMs += 5_000;
   const edited = { verb, path, more, content: expand(more, cloud) };
   if (side === "L") editLocally(machine, edited);
   else editRemotely(cloud, edited);
@@ -184,7 +193,7 @@ function expandAll(tree: Tree, cloud: MemoryWorld): Record<string, string | null
 const LARGE_BYTES = 70_000;
 
 /** Larger than what is read or written in one piece. */
-export function expand(content: string, { hashIsProof }: MemoryWorld): string {
-  const text = hashIsProof ? content : toColliding(content);
+export function expand(content: string, { hasCollisions }: MemoryWorld): string {
+  const text = hasCollisions ? toColliding(content) : content;
   return content.endsWith("*") ? text.repeat(Math.ceil(LARGE_BYTES / text.length)) : text;
 }

@@ -1,10 +1,11 @@
+import { provesContent } from "../../lib/model/hash.js";
 import type { Capabilities } from "../../providers/provider.js";
 
 /** One row of the table in the README: what it is called, and what it says of a provider. */
 const ROWS: readonly (readonly [title: string, say: (capabilities: Capabilities) => string])[] = [
   ["two-way", ({ canReplace, canDelete }) => yesNo(canReplace && canDelete)],
   ["content hash", ({ hash }) => HASHES[hash]],
-  ["equal hashes prove equal content", ({ hashIsProof }) => yesNo(hashIsProof)],
+  ["equal hashes prove equal content", ({ hash }) => yesNo(provesContent(hash))],
   ["listed with the hash", ({ listsHash }) => yesNo(listsHash)],
   ["lists only what changed", ({ hasCursor }) => yesNo(hasCursor)],
   ["deleted and replaced files", ({ trash }) => TRASHES[trash]],

@@ -34,7 +34,7 @@ export type SideEffectHook = (kind: SideEffectKind, path: SyncPath, phase: "befo
 
 export interface MemoryProviderOptions {
   /** Hash algorithm, case and folders come from the world. */
-  readonly capabilities?: Partial<Omit<Capabilities, "hash" | "hashIsProof" | "ignoresCase" | "hasFolders">>;
+  readonly capabilities?: Partial<Omit<Capabilities, "hash" | "ignoresCase" | "hasFolders">>;
   readonly onSideEffect?: SideEffectHook;
   /** Lets others run: awaited wherever a real provider would wait for the network. */
   readonly schedule?: () => Promise<void>;
@@ -76,7 +76,6 @@ export class MemoryProvider implements Provider {
       batch: { files: 100, fileBytes: 64 * 1024, totalBytes: 1024 * 1024 },
       ...options.capabilities,
       hash: world.algorithm,
-      hashIsProof: world.hashIsProof,
       ignoresCase: world.ignoresCase,
       hasFolders: world.hasFolders,
     };

@@ -1,14 +1,14 @@
 import { createHasher } from "../../lib/hash/hasher.js";
 import type { RemoteEntry, RemoteFile } from "../../lib/model/entry.js";
-import type { ContentHash, HashAlgorithm } from "../../lib/model/hash.js";
+import { provesContent, type ContentHash, type HashAlgorithm } from "../../lib/model/hash.js";
 import { joinPath, nameOf, parentOf, rebasePath, toSyncPath } from "../../lib/model/path.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import { NOON } from "./builders.js";
 
 export interface WorldOptions {
   readonly algorithm?: HashAlgorithm;
-  /** False for an algorithm of which different contents are expected to have the same hash. */
-  readonly hashIsProof?: boolean;
+  /** Another hash that the listing shows besides. */
+  readonly alsoLists?: HashAlgorithm;
   readonly ignoresCase?: boolean;
   /** Without folders, only files are kept, and paths are mere names. */
   readonly hasFolders?: boolean;
@@ -69,7 +69,10 @@ export type LoggedChange =
  */
 export class MemoryWorld {
   readonly algorithm: HashAlgorithm;
-  readonly hashIsProof: boolean;
+  /** Whether different contents are expected to have the same hash of the provider's algorithm. */
+  readonly hasCollisions: boolean;
+  /** Whether a listed hash tells them apart. */
+  readonly hasProof: boolean;
   readonly ignoresCase: boolean;
   readonly hasFolders: boolean;
   readonly trash: TrashedVersion[] = [];
@@ -87,7 +90,8 @@ export class MemoryWorld {
   constructor(options: WorldOptions = {}) {
     this.#options = options;
     this.algorithm = options.algorithm ?? "sha256";
-    this.hashIsProof = options.hashIsProof ?? true;
+    this.hasCollisions = !provesContent(this.algorithm);
+    this.hasProof = [this.algorithm, options.alsoLists].some((one) => one !== undefined && provesContent(one));
     this.ignoresCase = options.ignoresCase ?? false;
     this.hasFolders = options.hasFolders ?? true;
     this.rootId = options.exists === false ? undefined : "root";
@@ -145,7 +149,7 @@ export class MemoryWorld {
       id: old?.kind === "file" ? old.id : `id${this.#next()}`,
       version: `v${this.#next()}`,
       bytes,
-      hash: hashOf(bytes, this.algorithm),
+      hash: hashOf(bytes, this.algorithm, this.#options.alsoLists),
       modifiedMs,
     };
     this.#put(stored);
@@ -269,8 +273,8 @@ export class MemoryWorld {
   }
 }
 
-export function hashOf(bytes: Buffer, algorithm: HashAlgorithm): ContentHash {
-  const hasher = createHasher(algorithm);
+export function hashOf(bytes: Buffer, algorithm: HashAlgorithm, also?: HashAlgorithm): ContentHash {
+  const hasher = createHasher(algorithm, ...(also === undefined ? [] : [also]));
   hasher.update(bytes);
   return hasher.digest();
 }

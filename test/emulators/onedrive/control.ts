@@ -24,6 +24,7 @@ const Options = z
     modified: z.coerce.date().optional(),
     isMalware: z.boolean().optional(),
     hasNoHash: z.boolean().optional(),
+    listedSha256: z.string().optional(),
   })
   .default({});
 const AnyDenial = z.custom<Denial>(

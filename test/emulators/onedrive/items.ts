@@ -48,6 +48,8 @@ export interface Traits {
   isMalware?: boolean | undefined;
   /** The file has no hash, as old files of business drives. */
   hasNoHash?: boolean | undefined;
+  /** What is listed instead of the true one. */
+  listedSha256?: string | undefined;
   /** Where a shortcut leads. */
   target?: { readonly driveId: string; readonly itemId: string } | undefined;
   /** The special folder it is, such as "approot". */

@@ -101,7 +101,7 @@ export class Remote {
     return this.#describe(item);
   }
 
-  mark(path: string, traits: Pick<Traits, "isMalware" | "hasNoHash">): void {
+  mark(path: string, traits: Pick<Traits, "isMalware" | "hasNoHash" | "listedSha256">): void {
     Object.assign(this.#item(path).traits, traits);
   }
 

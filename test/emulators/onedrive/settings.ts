@@ -26,8 +26,11 @@ export interface Settings {
   /** Items on a page of children when the request names no `$top`. */
   childrenPageSize: number;
 
-  /** Whether files have a quickXorHash; "absent" leaves the hashes facet out, "empty" leaves it without members. */
-  hashes: "present" | "absent" | "empty";
+  /**
+   * Whether files have a quickXorHash; "absent" leaves the hashes facet out, "empty" leaves it without members, "other" leaves in it
+   * what else there is.
+   */
+  hashes: "present" | "absent" | "empty" | "other";
   /** Whether files on personal drives list a sha256Hash too. */
   personalSha256: boolean;
   /** "flips" changes the case of personal drive ids from answer to answer and drops a leading zero. */

@@ -120,7 +120,9 @@ function hashes({ content, sha256, traits }: Item, { exchange }: Shown): Json {
   const isMissing = traits.hasNoHash === true || exchange.fault?.kind === "missing-hash";
   if (settings.hashes === "absent" || isMissing || content === undefined) return {};
   if (settings.hashes === "empty") return { hashes: {} };
-  return { hashes: { quickXorHash: content.quickXorHash, ...(sha256 === undefined ? {} : { sha256Hash: sha256 }) } };
+  const listed = traits.listedSha256 ?? sha256;
+  const other = listed === undefined ? {} : { sha256Hash: listed };
+  return { hashes: settings.hashes === "other" ? other : { quickXorHash: content.quickXorHash, ...other } };
 }
 
 function remoteJson({ traits }: Item, world: World): Json {

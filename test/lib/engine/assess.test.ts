@@ -2,29 +2,34 @@ import { describe, expect, test } from "vitest";
 import { assess } from "../../../lib/engine/assess.js";
 import type { FileSides } from "../../../lib/engine/assess.js";
 import type { BaseFile, LocalFile, RemoteFile } from "../../../lib/model/entry.js";
+import { algorithmsOf, provesContent, type ContentHash } from "../../../lib/model/hash.js";
 import { toSyncPath } from "../../../lib/model/path.js";
 
 const PATH = toSyncPath("a");
-const HASH = "quickxor:00" as const;
 
-/** All of one size and one hash: what differs is the stamp or version, and the time. */
+/** All of one size: what differs is the stamp or version, and the time. */
 function local(stamp: string, modifiedMs: number): LocalFile {
   return { kind: "file", path: PATH, sizeBytes: 5, modifiedMs, inode: "1:1", stamp };
 }
 
-function remote(version: string, modifiedMs: number | undefined): RemoteFile {
-  return { kind: "file", path: PATH, id: "i", version, sizeBytes: 5, modifiedMs, hash: HASH };
+function remote(version: string, modifiedMs: number | undefined, hash: ContentHash): RemoteFile {
+  return { kind: "file", path: PATH, id: "i", version, sizeBytes: 5, modifiedMs, hash };
 }
 
-function base(modifiedMs: { readonly local: number; readonly remote: number | undefined }): BaseFile {
+interface Times {
+  readonly local: number;
+  readonly remote: number | undefined;
+}
+
+function base(modifiedMs: Times, hash: ContentHash): BaseFile {
   const { inode, sizeBytes, stamp } = local("s1", 0);
-  const { id, version } = remote("v1", 0);
+  const { id, version } = remote("v1", 0, hash);
   return {
     kind: "file",
     path: PATH,
     remotePath: PATH,
-    local: { inode, sizeBytes, stamp, modifiedMs: modifiedMs.local, hash: HASH },
-    remote: { id, version, sizeBytes, modifiedMs: modifiedMs.remote, hash: HASH },
+    local: { inode, sizeBytes, stamp, modifiedMs: modifiedMs.local, hash },
+    remote: { id, version, sizeBytes, modifiedMs: modifiedMs.remote, hash },
     placed: "neither",
   };
 }
@@ -38,7 +43,7 @@ type Row = readonly [
   weak: string,
 ];
 
-const LISTED_WITH_TIMES = base({ local: 1000, remote: 1000 });
+const WITH_TIMES: Times = { local: 1000, remote: 1000 };
 
 const known: readonly Row[] = [
   ["untouched", ["s1", 1000], ["v1", 1000], "keep", "keep"],
@@ -50,7 +55,7 @@ const known: readonly Row[] = [
   ["other times on both sides, alike as far as they are kept", ["s2", 9000], ["v2", 11_000], "record", "record"],
 ];
 
-const LISTED_WITHOUT_TIMES = base({ local: 1000, remote: undefined });
+const WITHOUT_TIMES: Times = { local: 1000, remote: undefined };
 
 const knownWithoutTimes: readonly Row[] = [
   ["another version, and no times there", ["s1", 1000], ["v2", undefined], "record", "download"],
@@ -62,18 +67,49 @@ const unknown: readonly Row[] = [
   ["seen for the first time, of no time there", ["s1", 1000], ["v1", undefined], "record", "conflict"],
 ];
 
-function expectDecisions(agreed: BaseFile | undefined, [, here, there, proof, weak]: Row): void {
-  const sides: FileSides = { base: agreed, local: local(...here), remote: remote(...there) };
-  const decide = (hashIsProof: boolean): string => {
-    const hashes = { local: HASH, remote: "unasked" } as const;
-    const verdict = assess(sides, hashes, { mode: "two-way", rehash: false, hashIsProof });
-    return "ask" in verdict ? verdict.ask : verdict.decision;
-  };
-  expect({ proof: decide(true), weak: decide(false) }).toEqual({ proof, weak });
+interface Hashes {
+  readonly base: ContentHash;
+  readonly local: ContentHash;
+  readonly remote: ContentHash;
+}
+
+function decide(times: Times | undefined, [, here, there]: Row, hashes: Hashes): string {
+  const agreed = times === undefined ? undefined : base(times, hashes.base);
+  const sides: FileSides = { base: agreed, local: local(...here), remote: remote(...there, hashes.remote) };
+  const known = { local: hashes.local, remote: "unasked" } as const;
+  const hashIsProof = algorithmsOf(hashes.remote).slice(0, 1).every(provesContent);
+  const verdict = assess(sides, known, { mode: "two-way", rehash: false, hashIsProof });
+  return "ask" in verdict ? verdict.ask : verdict.decision;
+}
+
+function expectDecisions(times: Times | undefined, row: Row): void {
+  const [, , , proof, weak] = row;
+  const decideWith = (hash: ContentHash): string => decide(times, row, { base: hash, local: hash, remote: hash });
+  expect({
+    proof: decideWith("sha256:00"),
+    weak: decideWith("quickxor:00"),
+    both: decideWith("quickxor:00 sha256:00"),
+  }).toEqual({ proof, weak, both: proof });
 }
 
 describe("equal sizes and hashes", () => {
-  test.each(known)("%s", (...row) => expectDecisions(LISTED_WITH_TIMES, row));
-  test.each(knownWithoutTimes)("%s", (...row) => expectDecisions(LISTED_WITHOUT_TIMES, row));
+  test.each(known)("%s", (...row) => expectDecisions(WITH_TIMES, row));
+  test.each(knownWithoutTimes)("%s", (...row) => expectDecisions(WITHOUT_TIMES, row));
   test.each(unknown)("%s", (...row) => expectDecisions(undefined, row));
+});
+
+describe("equal sizes and times, a checksum that is alike, and another hash that is not", () => {
+  const [one, other] = ["quickxor:00 sha256:00", "quickxor:00 sha256:01"] as const;
+  const touched: Row = ["", ["s2", 1000], ["v2", 1000], "", ""];
+
+  test.each<readonly [title: string, times: Times | undefined, hashes: Hashes, decision: string]>([
+    ["another content here", WITH_TIMES, { base: one, local: other, remote: one }, "upload"],
+    ["another content there", WITH_TIMES, { base: one, local: one, remote: other }, "download"],
+    ["another content on both sides", WITH_TIMES, { base: one, local: other, remote: other }, "record"],
+    ["seen for the first time", undefined, { base: one, local: one, remote: other }, "conflict"],
+    ["not listed any more", WITH_TIMES, { base: one, local: one, remote: "quickxor:00" }, "record"],
+    ["not listed before", WITH_TIMES, { base: "quickxor:00", local: one, remote: one }, "record"],
+  ])("%s", (_title, times, hashes, decision) => {
+    expect(decide(times, touched, hashes)).toBe(decision);
+  });
 });

@@ -39,7 +39,7 @@ describe.each(WORLDS)("commit on $name", ({ create }) => {
 
   test("a file where nothing was: changed, and it stays", async () => {
     const folder = world.open();
-    const partial = await folder.openPartial("k", "sha256", 3);
+    const partial = await folder.openPartial("k", ["sha256"], 3);
     await partial.write(Buffer.from("new"));
     world.plant({ "a.txt": "other" });
     await expect(folder.commit(partial, toSyncPath("a.txt"), undefined, undefined)).rejects.toMatchObject({
@@ -112,13 +112,13 @@ describe.each(WORLDS)("commit on $name", ({ create }) => {
 describe("partial files", () => {
   test("a later run goes on where the first stopped, and knows the hash of all of it", async () => {
     const world = createSimulatedWorld();
-    const first = await world.open().openPartial("key", "sha256", 6);
+    const first = await world.open().openPartial("key", ["sha256"], 6);
     await first.write(Buffer.from("abc"));
     await first.keep();
     world.disk.crash();
 
     const folder = world.open();
-    const second = await folder.openPartial("key", "sha256", 6);
+    const second = await folder.openPartial("key", ["sha256"], 6);
     expect(second.sizeBytes).toBe(3);
     await second.write(Buffer.from("def"));
     expect(second.hash()).toBe("sha256:bef57ec7f53a6d40beb640a780a639c83bc29ac8a9816f1fc6c5c6dcd93c4721");
@@ -130,7 +130,7 @@ describe("partial files", () => {
     const world = createSimulatedWorld();
     world.plant({ same: "abc", other: "abd", longer: "abcd" });
     const folder = world.open();
-    const partial = await folder.openPartial("key", "md5", 3);
+    const partial = await folder.openPartial("key", ["md5"], 3);
     await partial.write(Buffer.from("abc"));
     const holds = async (path: string): Promise<boolean> => {
       const content = await folder.content(await seeFile(folder, path));
@@ -143,7 +143,7 @@ describe("partial files", () => {
   test("restart throws away what is there", async () => {
     const world = createSimulatedWorld();
     const folder = world.open();
-    const partial = await folder.openPartial("key", "md5", 3);
+    const partial = await folder.openPartial("key", ["md5"], 3);
     await partial.write(Buffer.from("wrong"));
     await partial.restart();
     expect(partial.sizeBytes).toBe(0);
@@ -153,10 +153,10 @@ describe("partial files", () => {
 
   test("one that is longer than the content is not gone on with", async () => {
     const world = createSimulatedWorld();
-    const first = await world.open().openPartial("key", "sha256", 6);
+    const first = await world.open().openPartial("key", ["sha256"], 6);
     await first.write(Buffer.from("abcdef"));
     await first.keep();
-    expect((await world.open().openPartial("key", "sha256", 5)).sizeBytes).toBe(0);
+    expect((await world.open().openPartial("key", ["sha256"], 5)).sizeBytes).toBe(0);
   });
 
   test("a file that has its place already is never written to as a partial one", async () => {
@@ -166,7 +166,7 @@ describe("partial files", () => {
     };
     await expect(download(world.open(), { path: "a", content: "abc" })).rejects.toThrow("killed");
     world.disk.onSideEffect = undefined;
-    const again = await world.open().openPartial("a abc", "sha256", 3);
+    const again = await world.open().openPartial("a abc", ["sha256"], 3);
     expect(again.sizeBytes).toBe(0);
     await again.write(Buffer.from("xyz"));
     expect(world.dump()["a"]).toBe("abc");
@@ -192,8 +192,8 @@ describe("partial files", () => {
   test("no room: full up front, and full when it runs out on the way", async () => {
     const world = createSimulatedWorld({ freeBytes: 10 });
     const folder = world.open();
-    await expect(folder.openPartial("key", "sha256", 11)).rejects.toMatchObject({ name: "LocalError", code: "full" });
-    const partial = await folder.openPartial("key", "sha256", 10);
+    await expect(folder.openPartial("key", ["sha256"], 11)).rejects.toMatchObject({ name: "LocalError", code: "full" });
+    const partial = await folder.openPartial("key", ["sha256"], 10);
     world.disk.freeBytes = 2;
     await partial.write(Buffer.from("abc"));
     const placed = folder.commit(partial, toSyncPath("new.txt"), undefined, undefined);
@@ -212,7 +212,7 @@ describe("partial files", () => {
     world.disk.fail = (call) => (call === "mkdir" ? errno : undefined);
     const error = await world
       .open()
-      .openPartial("key", "sha256", 1)
+      .openPartial("key", ["sha256"], 1)
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: "LocalError", code });
     expect(String(error)).toContain(world.root);

@@ -38,7 +38,7 @@ describe.each(WORLDS)("content on $name", ({ create }) => {
     const content = await folder.content(await seeFile(folder, "empty"));
     expect(await drain(content.open(0, 0))).toBe("");
     await content.close();
-    expect(await folder.hash(await seeFile(folder, "empty"), "sha1", NEVER)).toBe(
+    expect(await folder.hash(await seeFile(folder, "empty"), ["sha1"], NEVER)).toBe(
       "sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709",
     );
   });
@@ -49,7 +49,7 @@ describe.each(WORLDS)("content on $name", ({ create }) => {
     world.remove("a/x.txt");
     world.plant({ "a/x.txt": "another content" });
     await expect(folder.content(seen)).rejects.toMatchObject({ name: "LocalError", code: "changed" });
-    await expect(folder.hash(seen, "md5", NEVER)).rejects.toMatchObject({ code: "changed" });
+    await expect(folder.hash(seen, ["md5"], NEVER)).rejects.toMatchObject({ code: "changed" });
     world.remove("a/x.txt");
     await expect(folder.content(seen)).rejects.toMatchObject({ code: "changed" });
   });
@@ -90,7 +90,9 @@ describe.each(WORLDS)("content on $name", ({ create }) => {
   test("an aborted hash rejects with the reason", async () => {
     const folder = world.open();
     const reason = new Error("stop");
-    await expect(folder.hash(await seeFile(folder, "a/x.txt"), "md5", AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(folder.hash(await seeFile(folder, "a/x.txt"), ["md5"], AbortSignal.abort(reason))).rejects.toBe(
+      reason,
+    );
   });
 });
 
@@ -113,7 +115,7 @@ test("a pipe that took the file's place does not hang", async () => {
   const seen = await seeFile(folder, "a");
   fs.rmSync(join(world.root, "a"));
   execFileSync("mkfifo", [join(world.root, "a")]);
-  await expect(folder.hash(seen, "md5", NEVER)).rejects.toMatchObject({ code: "changed" });
+  await expect(folder.hash(seen, ["md5"], NEVER)).rejects.toMatchObject({ code: "changed" });
   const handle = await world.files.open(join(world.root, "a"), "read");
   expect((await handle.stat()).isFIFO()).toBe(true);
   await handle.close();

@@ -93,7 +93,7 @@ describe("stamps", () => {
     const world = createSimulatedWorld();
     const folder = world.open();
     for (const [path, modifiedMs] of [["old", PLANTED_MS] as const, ["fresh", undefined] as const]) {
-      const partial = await folder.openPartial(path, "md5", 1);
+      const partial = await folder.openPartial(path, ["md5"], 1);
       await partial.write(Buffer.from("1"));
       const { stamp } = await folder.commit(partial, toSyncPath(path), modifiedMs, undefined);
       expect(stamp !== "").toBe(modifiedMs !== undefined);
@@ -106,7 +106,7 @@ describe("stamps", () => {
     const world = createRealWorld();
     for (const modifiedMs of [1_700_000_000_001, 1_700_000_000_123, 1_700_000_000_999, 86_400_000, 1]) {
       const folder = world.open();
-      const partial = await folder.openPartial(`${modifiedMs}`, "md5", 0);
+      const partial = await folder.openPartial(`${modifiedMs}`, ["md5"], 0);
       const entry = await folder.commit(partial, toSyncPath(`${modifiedMs}`), modifiedMs, undefined);
       expect(entry.modifiedMs).toBe(modifiedMs);
     }

@@ -138,7 +138,7 @@ describe.each(WORLDS)("a scan of $name", ({ create }) => {
     expect(pathsOf({ entries, problems })).toEqual([onDisk.normalize("NFC").split("/")[0], onDisk.normalize("NFC")]);
     const file = entries[1]!;
     if (file.kind !== "file") throw new Error("no file");
-    expect(await folder.hash(file, "md5", NEVER)).toBe("md5:c4ca4238a0b923820dcc509a6f75849b");
+    expect(await folder.hash(file, ["md5"], NEVER)).toBe("md5:c4ca4238a0b923820dcc509a6f75849b");
     await folder.trashFile(file);
     expect(pathsOf(await scanAll(folder))).toEqual([onDisk.normalize("NFC").split("/")[0]]);
   });
@@ -161,7 +161,7 @@ describe.each(WORLDS)("a scan of $name", ({ create }) => {
     expect(problems).toMatchObject([{ code: "clash", path: "x/\u01fa" }]);
     const file = entries[1]!;
     if (file.kind !== "file") throw new Error("no file");
-    expect((await folder.stat(file.path))?.kind === "file" && (await folder.hash(file, "md5", NEVER))).toBe(
+    expect((await folder.stat(file.path))?.kind === "file" && (await folder.hash(file, ["md5"], NEVER))).toBe(
       "md5:c4ca4238a0b923820dcc509a6f75849b",
     );
   });

@@ -154,11 +154,11 @@ describe.each(WORLDS)("on $name", ({ create }) => {
     });
 
     test("removes what dead runs left unfinished, keeps what this run keeps", async () => {
-      const dead = await world.open().openPartial("dead", "md5", 10);
+      const dead = await world.open().openPartial("dead", ["md5"], 10);
       await dead.write(Buffer.from("x"));
       await dead.keep();
       const folder = world.open(LATER_RUN);
-      const kept = await folder.openPartial("kept", "md5", 10);
+      const kept = await folder.openPartial("kept", ["md5"], 10);
       await kept.write(Buffer.from("y"));
       await kept.keep();
       await folder.tidy(30);
@@ -171,9 +171,9 @@ describe.each(WORLDS)("on $name", ({ create }) => {
       const folder = join(root, ".trisync/tmp");
       let nowMs = 0;
       const open = (owner: string) => openFolder({ root, files, runId: RUN, now: () => nowMs, owner });
-      const theirs = await open("other").openPartial("key", "md5", 1);
+      const theirs = await open("other").openPartial("key", ["md5"], 1);
       await theirs.write(Buffer.from("x"));
-      await (await open("mine").openPartial("key", "md5", 1)).keep();
+      await (await open("mine").openPartial("key", ["md5"], 1)).keep();
       const [name = ""] = (await files.readdir(folder)).filter((each) => each.startsWith("other-"));
       nowMs = Number((await files.lstat(join(folder, name))).mtimeMs);
       await open("mine").tidy(30);

@@ -146,7 +146,7 @@ export interface Download {
 
 /** What the engine does with a download. */
 export async function download(folder: Folder, { path, content, modifiedMs, replaces }: Download): Promise<LocalFile> {
-  const partial = await folder.openPartial(`${path} ${content}`, "sha256", Buffer.byteLength(content));
+  const partial = await folder.openPartial(`${path} ${content}`, ["sha256"], Buffer.byteLength(content));
   await partial.write(Buffer.from(content).subarray(partial.sizeBytes));
   try {
     return await folder.commit(partial, toSyncPath(path), modifiedMs, replaces);

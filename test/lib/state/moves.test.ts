@@ -221,6 +221,17 @@ describe("files moved remotely", () => {
     expect(movesOf(state.moves.files("remote", { hash: true }))).toEqual(["a -> x", "b -> y"]);
   });
 
+  test("by id when the service lists more hashes than it did, and the one it did is equal", () => {
+    const state = openState();
+    plan(state, deleteLocal("a"), baseFile("a", { id: "1", hash: "quickxor:01" }));
+    plan(state, deleteLocal("b"), baseFile("b", { id: "2", hash: "quickxor:02 sha256:bb" }));
+    plan(state, deleteLocal("c"), baseFile("c", { id: "3", hash: "quickxor:03 sha256:cc" }));
+    plan(state, download("x", { id: "1", hash: "quickxor:01 sha256:aa" }));
+    plan(state, download("y", { id: "2", hash: "quickxor:02" }));
+    plan(state, download("z", { id: "3", hash: "quickxor:03 sha256:dd" }));
+    expect(movesOf(state.moves.files("remote", { hash: false }))).toEqual(["a -> x", "b -> y"]);
+  });
+
   test("not when the file was changed on its way", () => {
     const state = openState();
     plan(state, deleteLocal("a"), baseFile("a", { id: "1", size: 5, hash: hashOf("A") }));
