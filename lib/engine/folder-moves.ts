@@ -1,6 +1,7 @@
 import type { Action } from "../model/action.js";
-import { compareKeys, parentKeyOf } from "../model/path.js";
+import { compareKeys, joinPath, nameOf, parentKeyOf, parentOf } from "../model/path.js";
 import type { PathKey, SyncPath } from "../model/path.js";
+import type { PathFilter } from "../local/types.js";
 import type { Mode } from "../model/mode.js";
 import type { JobState, MoveCandidate } from "../state/types.js";
 import { followsMovesOf } from "./decide.js";
@@ -27,12 +28,23 @@ const MOST_MOVES = 200;
 
 const NO_MOVES: FolderMoves = { local: [], remote: [], base: [], steps: [] };
 
-/** Finds folders that were renamed since the base was written, by inode here and by id there. */
-export function findFolderMoves(tables: Tables, options: { mode: Mode; canMove: boolean }): FolderMoves {
-  const follows = followsMovesOf(options.mode);
-  if (!options.canMove || (!follows.local && !follows.remote)) return NO_MOVES;
-  const seenLocally = [...seenMoves(tables, "local")];
-  const seenRemotely = [...seenMoves(tables, "remote")];
+export interface FolderMoveOptions {
+  readonly mode: Mode;
+  readonly canMove: boolean;
+  readonly filter: PathFilter;
+}
+
+/**
+ * Finds folders that were renamed since the base was written, by inode here and by id there. One that came from or went to a
+ * path that takes no part is none: it is new, or gone.
+ */
+export function findFolderMoves(tables: Tables, { mode, canMove, filter }: FolderMoveOptions): FolderMoves {
+  const follows = followsMovesOf(mode);
+  if (!canMove || (!follows.local && !follows.remote)) return NO_MOVES;
+  const takesPart = ({ from, to }: FolderMove): boolean =>
+    filter.includes(from.path, true) && filter.includes(to.path, true);
+  const seenLocally = [...seenMoves(tables, "local")].filter(takesPart);
+  const seenRemotely = spellLocally([...seenMoves(tables, "remote")], tables).filter(takesPart);
   const agreed = chainMoves(
     seenLocally.filter((move) => seenRemotely.some((other) => isSameMove(move, other))),
     MOST_MOVES,
@@ -85,6 +97,25 @@ function withPaths({ from, to }: MoveCandidate, tables: Tables, side: "local" | 
   const now = side === "local" ? tables.scan.get(to) : tables.mirror.get(to);
   if (base === undefined || now === undefined) return undefined;
   return { from: { key: from, path: base.path }, to: { key: to, path: now.path } };
+}
+
+/** Folders that were moved remotely, parents first, go into the folders that are here, which may differ from those there in case. */
+function spellLocally(moves: readonly FolderMove[], { scan }: Tables): readonly FolderMove[] {
+  const left = new Set(moves.map(({ from }) => from.key));
+  const spelt = new Map<PathKey, SyncPath>();
+  const toLocal = (key: PathKey, path: SyncPath): SyncPath => {
+    const parentKey = parentKeyOf(key);
+    const parent = parentOf(path);
+    if (parentKey === undefined || parent === undefined) return path;
+    const here = left.has(parentKey) ? undefined : scan.get(parentKey);
+    const known = spelt.get(parentKey) ?? (here?.kind === "folder" ? here.path : toLocal(parentKey, parent));
+    return joinPath(known, nameOf(path));
+  };
+  return moves.map(({ from, to }) => {
+    const path = toLocal(to.key, to.path);
+    spelt.set(to.key, path);
+    return { from, to: { key: to.key, path } };
+  });
 }
 
 function isSameMove(a: FolderMove, b: FolderMove): boolean {

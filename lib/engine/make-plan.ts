@@ -52,7 +52,7 @@ export async function makePlan(job: PlanJob, observation: Observation): Promise<
   const { state, provider, mode } = job;
   const { capabilities } = provider;
   state.plan.clear();
-  const moves = findFolderMoves(state, { mode, canMove: capabilities.canMove });
+  const moves = findFolderMoves(state, { mode, canMove: capabilities.canMove, filter: job.filter });
   const hashes = createHashes({ ...job, moves });
   for (const { stage, key, action } of moves.steps) state.plan.add(stage, key, action, undefined);
   const groups = joinByKey({

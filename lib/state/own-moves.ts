@@ -22,16 +22,13 @@ export interface OpenMoves {
   /** The listing says something of this path, which for `subtree` holds for all below it. */
   readonly mention: (key: PathKey, subtree: boolean) => void;
   /**
-   * The listing has ended. A service may be some moments behind its own answers: what this process renamed and the listing is silent
-   * about is so all the same. A rename of an earlier run has had its time: somebody has undone it.
+   * The listing has ended. A service may be behind its own answers, for moments or minutes: a rename that the listing is silent about
+   * is so all the same. Had somebody undone it, the folder would have been listed, for it has changed once more.
    */
   readonly end: () => void;
 }
 
 export class OwnMoves {
-  /** Those made by this process. */
-  readonly #recent = new Set<number>();
-
   constructor(
     private readonly db: Database,
     private readonly mirror: Mirror,
@@ -42,19 +39,16 @@ export class OwnMoves {
     const sql = "INSERT INTO main.own_move (position, from_key, from_path, to_key, to_path) VALUES (?, ?, ?, ?, ?)";
     const position = this.db.count("SELECT ifnull(max(position), 0) FROM main.own_move") + 1;
     this.db.run(sql, position, from.key, from.path, to.key, to.path);
-    this.#recent.add(position);
   }
 
   /** Inside a transaction of the caller's. */
   forget(): void {
     this.db.run("DELETE FROM main.own_move");
-    this.#recent.clear();
   }
 
   /** Before a listing: the mirror is as it was when the last one ended, with all else that was settled since. */
   takeBack(): OpenMoves {
     const moves = this.#read();
-    const recent = moves.filter(({ position }) => this.#recent.has(position));
     if (moves.length > 0) {
       this.db.transaction(() => {
         for (const { from, to } of moves.toReversed()) {
@@ -63,7 +57,7 @@ export class OwnMoves {
         this.forget();
       });
     }
-    const silent = new Set(recent);
+    const silent = new Set(moves);
     return {
       mention: (key, subtree) => {
         for (const move of silent) {

@@ -21,18 +21,21 @@ import { newUploadName } from "./temporary-names.js";
  */
 export async function uploadNeutrally(connection: Connection, file: Upload, signal: AbortSignal): Promise<Sent> {
   const path = connection.paths.of(file.path);
-  const earlier = await connection.transfers(file, async () => {
+  const look = async (): Promise<Stored | undefined> => {
     await assertAsExpected(connection, file, path, signal);
     return await findEarlier(connection, file, signal);
-  });
-  const { temporary, sentHash } = earlier ?? (await sendAnew(connection, file, signal));
+  };
+  // What is there already needs no room and no allowance.
+  const isBegun = connection.leftovers.findUploads(file.resumeKey).length > 0;
+  const earlier = isBegun ? await connection.calls(look) : await connection.transfers(file, look);
+  const { temporary, sentHash, mayComeTwice } = earlier ?? (await sendAnew(connection, file, signal));
   const sent = { file, path, mayReplace: file.replaces !== undefined, sentHash };
   const named = await attempt(() => connection.calls(() => giveName(connection, sent, temporary, signal)));
   if (!named.ok) {
     if (named.error.code === "changed") await forget(connection, temporary, signal);
     throw named.error;
   }
-  connection.leftovers.end(temporary);
+  if (!mayComeTwice) connection.leftovers.end(temporary);
   connection.leftovers.endUploads(file.resumeKey);
   return sent;
 }
@@ -52,6 +55,8 @@ async function assertAsExpected(
 interface Stored {
   readonly temporary: RemotePath;
   readonly sentHash: ContentHash;
+  /** Whether the same may yet come to the same path once more. */
+  readonly mayComeTwice: boolean;
 }
 
 /**
@@ -63,7 +68,7 @@ async function findEarlier(connection: Connection, file: Upload, signal: AbortSi
     const found = await lookUp(connection, temporary, signal);
     if (found === undefined) continue;
     const sentHash = await hashIfShown(file.content, found, signal);
-    if (sentHash !== undefined) return { temporary, sentHash };
+    if (sentHash !== undefined) return { temporary, sentHash, mayComeTwice: true };
     await forget(connection, temporary, signal);
   }
   return undefined;
@@ -72,13 +77,13 @@ async function findEarlier(connection: Connection, file: Upload, signal: AbortSi
 async function sendAnew(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored> {
   const temporary = childOf(folderOf(connection.paths.of(file.path)), newUploadName());
   connection.leftovers.beginUpload(temporary, file.resumeKey);
-  const sent = await send(connection, { file, path: temporary, mayReplace: false }, signal);
+  const { sent, mayComeTwice } = await send(connection, { file, path: temporary, mayReplace: false }, signal);
   const stored = (await confirm(connection, [sent], signal)).get(sent);
   if (stored?.ok === false) {
     if (stored.error.code === "changed") await forget(connection, temporary, signal);
     throw stored.error;
   }
-  return { temporary, sentHash: sent.sentHash };
+  return { temporary, sentHash: sent.sentHash, mayComeTwice };
 }
 
 /** Renames the content. A file that it replaces is in the trash before, and in its place until then. */

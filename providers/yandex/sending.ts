@@ -32,6 +32,12 @@ export interface Sent extends Delivery {
   readonly sentHash: ContentHash;
 }
 
+export interface Delivered {
+  readonly sent: Sent;
+  /** Whether an earlier try may have been stored as well: then it can still show up. */
+  readonly mayComeTwice: boolean;
+}
+
 /** Content up to this size is read into memory before a link is asked for. */
 const WHOLE_BYTES = 1024 * 1024;
 
@@ -43,13 +49,14 @@ const FIRST_PAUSE_MS = 1_000;
  * Sends the content and resolves once the service has it, or once it is seen although no answer came. Before anything is sent
  * again, the path is looked at for it.
  */
-export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Sent> {
+export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Delivered> {
   for (let tries = 1; ; tries++) {
     const { outcome, sent } = await connection.transfers(delivery.file, () =>
       tryToSend(connection, delivery, tries > 1, signal),
     );
-    if (outcome.kind === "created") return sent;
-    if (outcome.kind !== "refused" && (await arrives(connection, sent, outcome, signal))) return sent;
+    const delivered = { sent, mayComeTwice: tries > 1 };
+    if (outcome.kind === "created") return delivered;
+    if (outcome.kind !== "refused" && (await arrives(connection, sent, outcome, signal))) return delivered;
     if (tries === TRIES) throw outcome.error;
     await connection.sleep(backoffMs(tries, FIRST_PAUSE_MS, Math.random), signal);
   }
@@ -76,14 +83,16 @@ async function tryToSend(
   if (arrived !== undefined) return arrived;
   if (found !== undefined) assertOld(delivery, found);
 
-  const content = openContent(delivery.file, await readIfSmall(delivery.file));
+  const content = openContent(delivery.file, await readIfSmall(delivery.file), connection.now);
   const asked = await attempt(() => requestLink(connection, delivery, signal));
   if (!asked.ok) return await confirmTaken(connection, delivery, asked.error, signal);
   if (delivery.mayReplace) await lookOnceMore(connection, delivery, signal);
   const outcome = await shoot(connection, delivery, { link: asked.value, content }, signal);
-  const isStorable = outcome.kind !== "lost" || content.isRead();
   const sent = { ...delivery, sentHash: content.hash() };
-  return { outcome: isStorable ? outcome : { ...outcome, kind: "refused" }, sent };
+  if (outcome.kind !== "lost") return { outcome, sent };
+  const readMs = content.readMs();
+  if (readMs === undefined) return { outcome: { ...outcome, kind: "refused" }, sent };
+  return { outcome: { ...outcome, waitedMs: connection.now() - readMs }, sent };
 }
 
 async function readIfSmall({ content }: Upload): Promise<Buffer | undefined> {
@@ -94,33 +103,38 @@ interface OpenContent {
   readonly body: Parameters<Connection["api"]["put"]>[0]["body"];
   /** Of what was read so far, since it was opened last. */
   hash(): ContentHash;
-  /** Whether all of it was read since then. If not, the service cannot have stored it. */
-  isRead(): boolean;
+  /** When all of it was read since then. Undefined if it was not: then the service cannot have stored it. */
+  readMs(): number | undefined;
 }
 
-function openContent({ content }: Upload, bytes: Buffer | undefined): OpenContent {
+function openContent({ content }: Upload, bytes: Buffer | undefined, now: () => number): OpenContent {
   let hasher = createHasher("sha256");
   const hash = (): ContentHash => hasher.digest();
   if (bytes !== undefined) {
     hasher.update(bytes);
-    return { body: { kind: "bytes", bytes, contentType: undefined }, hash, isRead: () => true };
+    const readMs = now();
+    return { body: { kind: "bytes", bytes, contentType: undefined }, hash, readMs: () => readMs };
   }
   const { sizeBytes } = content;
   let readBytes = 0;
+  let readMs: number | undefined;
   const open = () => {
     const stream = content.open(0, sizeBytes);
     // The client opens it anew where it could not even connect, and may have read some of it before.
     const own = (hasher = createHasher("sha256"));
     readBytes = 0;
+    readMs = undefined;
     stream.on("data", (chunk: Buffer) => {
       own.update(chunk);
-      if (own === hasher) readBytes += chunk.length;
+      if (own !== hasher) return;
+      readBytes += chunk.length;
+      if (readBytes === sizeBytes) readMs = now();
     });
     stream.pause();
     return stream;
   };
   const body = { kind: "stream", sizeBytes, open, contentType: undefined } as const;
-  return { body, hash, isRead: () => readBytes === sizeBytes };
+  return { body, hash, readMs: () => readMs };
 }
 
 /**
@@ -174,8 +188,13 @@ type Outcome =
   | { readonly kind: "created" }
   /** The service has all bytes and will store them. */
   | { readonly kind: "accepted"; readonly operationId: string | undefined; readonly error: ProviderError }
-  /** No answer: the file may be stored all the same. */
-  | { readonly kind: "lost"; readonly operationId: string | undefined; readonly error: ProviderError }
+  /** No answer: the file may be stored all the same. `waitedMs` is how long ago its last byte was handed over. */
+  | {
+      readonly kind: "lost";
+      readonly operationId: string | undefined;
+      readonly error: ProviderError;
+      readonly waitedMs: number;
+    }
   /** The uploader speaks of an error of its own. The file has been seen to be stored even so. */
   | { readonly kind: "failed"; readonly operationId: string | undefined; readonly error: ProviderError }
   /** Nothing was stored; another link may do better. */
@@ -192,7 +211,7 @@ async function shoot(
   const answer = await attempt(() => api.put(sending, signal));
   if (!answer.ok) {
     if (answer.error.code !== "unavailable") throw answer.error;
-    return { kind: "lost", operationId, error: answer.error };
+    return { kind: "lost", operationId, error: answer.error, waitedMs: 0 };
   }
   return toOutcome(delivery, answer.value, operationId);
 }
@@ -210,7 +229,7 @@ function toOutcome(delivery: Delivery, answer: HttpAnswer, operationId: string |
   // No other link changes these: the file is too large, or there is no room or no allowance for it.
   if (status === 413 || named.code === "quota") throw named;
   const error = unavailable(delivery, `the uploader answered with status ${status}`);
-  if (LOST.includes(status)) return { kind: "lost", operationId, error };
+  if (LOST.includes(status)) return { kind: "lost", operationId, error, waitedMs: 0 };
   return status >= 500 ? { kind: "failed", operationId, error } : { kind: "refused", error };
 }
 
@@ -230,15 +249,18 @@ const FAILED_MS = 5_000;
 async function arrives(
   connection: Connection,
   sent: Sent,
-  { kind, operationId }: Exclude<Outcome, { kind: "created" | "refused" }>,
+  outcome: Exclude<Outcome, { kind: "created" | "refused" }>,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { kind, operationId } = outcome;
   const longMs = lateMs(sent.file.content.sizeBytes);
   let patienceMs = { accepted: longMs + ACCEPTED_MS, lost: longMs, failed: FAILED_MS }[kind];
-  for (let waitedMs = 0; ;) {
+  // Where no answer came for minutes, the service has had them already.
+  for (let waitedMs = outcome.kind === "lost" ? Math.max(0, outcome.waitedMs) : 0; ;) {
     const found = await lookUp(connection, sent.path, signal);
     if (found !== undefined && hashOf(found) === sent.sentHash) return true;
-    if (found !== undefined) assertOld(sent, found);
+    // An entry may come before its hash, and then may be anything.
+    if (found?.sha256 !== undefined) assertOld(sent, found);
     if (waitedMs >= patienceMs) return false;
     const pauseMs = pauseAfter(waitedMs);
     await connection.sleep(pauseMs, signal);

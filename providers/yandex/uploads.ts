@@ -51,7 +51,7 @@ async function deliver(connection: Connection, file: Upload, signal: AbortSignal
     return await uploadNeutrally(connection, file, signal);
   }
   const path = connection.paths.of(file.path);
-  return await send(connection, { file, path, mayReplace: file.replaces !== undefined }, signal);
+  return (await send(connection, { file, path, mayReplace: file.replaces !== undefined }, signal)).sent;
 }
 
 /**

@@ -270,16 +270,38 @@ describe("large files", () => {
     expect([...memory.values.keys()].filter((name) => name.startsWith("upload"))).toEqual([]);
   });
 
-  test("begin anew when the old session has ended, or the file is another one by now", async () => {
-    const memory = createMemory();
-    const settings = personsEnv(emulator());
-    const first = await openProvider(emulator(), { memory, settings });
+  /** Sends one range, and then the connection is gone. */
+  async function breakOff(
+    memory: ReturnType<typeof createMemory>,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<void> {
     emulator().fault({ route: "upload-range", nth: 2, kind: "cut-before", times: 20 });
     emulator().fault({ route: "upload-status", nth: 2, kind: "cut-before", times: 20 });
-    await errorOf(first.upload(uploadOf("big.bin", content), signal));
+    await errorOf((await openProvider(emulator(), { memory, settings })).upload(uploadOf("big.bin", content), signal));
     emulator().clearFaults();
+    expect(
+      emulator()
+        .openSessions()
+        .map(({ receivedBytes }) => receivedBytes > 0),
+    ).toEqual([true]);
+  }
+
+  test("begin anew when the old session has ended", async () => {
+    const [memory, settings] = [createMemory(), personsEnv(emulator())];
+    await breakOff(memory, settings);
+    emulator().advanceClock(emulator().settings.sessionLifetimeMs + 1);
+    emulator().resetCounters();
+    await (await openProvider(emulator(), { memory, settings })).upload(uploadOf("big.bin", content), signal);
+    expect(emulator().requestCount("create-session")).toBe(1);
+    expect((await emulator().remote.read("/Docs/big.bin")).equals(content)).toBe(true);
+    expect(emulator().openSessions()).toEqual([]);
+  });
+
+  test("begin anew when the file is another one by now, and the old session ends", async () => {
+    const [memory, settings] = [createMemory(), personsEnv(emulator())];
+    await breakOff(memory, settings);
     const other = { ...uploadOf("big.bin", patternOf(2_000_000)), resumeKey: "another content" };
-    await first.upload(other, signal);
+    await (await openProvider(emulator(), { memory, settings })).upload(other, signal);
     expect((await emulator().remote.read("/Docs/big.bin")).length).toBe(2_000_000);
     expect(emulator().openSessions()).toEqual([]);
   });

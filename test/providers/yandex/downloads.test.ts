@@ -75,8 +75,10 @@ describe("links that do not work any more", () => {
     const provider = await openProvider(emulator());
     const files = await filesOf(provider);
     emulator().advanceClock(5 * 3_600_000);
+    emulator().resetCounters();
     await fetchAll(provider, files);
-    expect(emulator().requests.filter(({ status }) => status === 410).length).toBeLessThanOrEqual(3);
+    expect(emulator().requests.filter(({ status }) => status === 410)).toHaveLength(3);
+    expect(emulator().countsByRoute()).toEqual({ "GET download": 6, "GET resources": 3 });
   });
 
   test.each([

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { OneDriveAccount } from "./onedrive-account.js";
+import { inStory } from "./story.js";
+import { useAccount } from "./use-account.js";
+
+const account = useAccount(() => OneDriveAccount.open());
+
+const TREE = { "A/a.txt": "a", "A/b.txt": "b", "B/S/c.txt": "c" };
+
+describe("a folder renamed here, while the service does not list it yet", () => {
+  const renamed = { "Y/a.txt": "a", "Y/b.txt": "b", "B/S/c.txt": "c" };
+
+  test.each(["two-way", "mirror"])("%s: further runs have nothing to do", async (mode) => {
+    await inStory(account(), TREE, async (story) => {
+      const args = ["--mode", mode];
+      await story.job.syncWell(args);
+      await account().control("freezeDelta", 3);
+      await story.move("A", "Y");
+      expect((await story.job.syncWell(args)).summary.movedRemote).toBe(1);
+      for (let run = 0; run < 5; run++) {
+        expect((await story.job.syncWell(args)).outcomes, `run ${String(run)}`).toEqual([]);
+      }
+      await story.expectBoth(renamed);
+    });
+  });
+
+  test("what is edited in it meanwhile goes where it is now", async () => {
+    await inStory(account(), TREE, async (story) => {
+      await story.job.syncWell();
+      await account().control("freezeDelta", 3);
+      await story.move("A", "Y");
+      await story.job.syncWell();
+      await story.write("Y/new.txt", "new");
+      await story.write("Y/a.txt", "edited");
+      await story.job.syncWell();
+      for (let run = 0; run < 4; run++) await story.job.syncNothing();
+      await story.expectBoth({ ...renamed, "Y/new.txt": "new", "Y/a.txt": "edited" });
+    });
+  });
+
+  test("somebody who renames it back is followed", async () => {
+    await inStory(account(), TREE, async (story) => {
+      await story.job.syncWell();
+      await story.move("A", "Y");
+      await story.job.syncWell();
+      await story.moveThere("Y", "A");
+      expect((await story.job.syncWell()).summary.movedLocal).toBe(1);
+      await story.job.syncNothing();
+      await story.expectBoth(TREE);
+    });
+  });
+});
+
+describe("a folder moved there", () => {
+  test("into one of which only the case was changed here goes into that one", async () => {
+    await inStory(account(), { "A/x.txt": "x", ...TREE }, async (story) => {
+      await story.move("A", "a");
+      await story.moveThere("B/S", "A/S2");
+      const { summary } = await story.job.syncWell();
+      expect(summary).toMatchObject({ movedLocal: 1, deletedRemote: 0, downloaded: 0 });
+      await story.job.syncNothing();
+      expect(await story.namesHere()).toEqual(["B", "a"]);
+      expect(await story.namesHere("a")).toEqual(["S2", "a.txt", "b.txt", "x.txt"]);
+    });
+  });
+
+  test("to a path that takes no part is gone here, and what takes no part is left alone", async () => {
+    await inStory(account(), TREE, async (story) => {
+      const args = ["--exclude", "/tmp/"];
+      await story.write("tmp/mine.txt", "mine");
+      await story.moveThere("A", "tmp");
+      expect((await story.job.syncWell(args)).summary).toMatchObject({ deletedLocal: 2, movedLocal: 0 });
+      expect((await story.job.syncWell(args)).outcomes).toEqual([]);
+      expect(await story.textsHere()).toEqual({
+        B: null,
+        "B/S": null,
+        "B/S/c.txt": "c",
+        tmp: null,
+        "tmp/mine.txt": "mine",
+      });
+      expect((await story.textsInTrash()).sort()).toEqual(["a", "b"]);
+    });
+  });
+});
