@@ -122,8 +122,11 @@ export type Attempt<T> =
 export interface Provider {
   readonly capabilities: Capabilities;
 
-  /** Who and what the root is. Costs no request when the account was checked in an earlier run. */
-  identify(signal: AbortSignal): Promise<RootIdentity>;
+  /**
+   * Who and what the root is. Costs no request when the account was checked in an earlier run, unless `isAfresh` says that what is
+   * remembered of the root does not count.
+   */
+  identify(signal: AbortSignal, isAfresh?: boolean): Promise<RootIdentity>;
 
   /**
    * Yields every entry below the root (without the root itself), in any order, or, given a cursor that still holds,

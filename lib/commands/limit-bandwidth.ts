@@ -14,7 +14,7 @@ export function limitBandwidth(provider: Provider, bytesPerSecond: number | unde
   });
   return {
     capabilities: provider.capabilities,
-    identify: (signal) => provider.identify(signal),
+    identify: (signal, isAfresh) => provider.identify(signal, isAfresh),
     list: (cursor, signal) => provider.list(cursor, signal),
     stat: (path, signal) => provider.stat(path, signal),
     hash: (file, signal) => provider.hash(file, signal),

@@ -1,4 +1,4 @@
-import { countAsSame, holdsProof } from "../model/hash.js";
+import { countAsSame, holdsProof, joinKnown } from "../model/hash.js";
 import { nameOf } from "../model/path.js";
 import type { BaseEntry, BaseFile, LocalEntry, LocalFile, RemoteEntry, RemoteFile } from "../model/entry.js";
 import type { ContentHash } from "../model/hash.js";
@@ -108,7 +108,8 @@ function remoteSince(
   const isAnother = remote.id !== undefined && was.id !== undefined && remote.id !== was.id;
   if (isAnother && local === undefined) return "modified";
   const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;
-  if (!isSameTime && !hashIsProof && !holdsProof(was.hash)) return "modified";
+  const before = joinKnown(was.hash, base.local.hash);
+  if (!isSameTime && !hashIsProof && !holdsProof(before)) return "modified";
   const hasVersions = remote.version !== undefined && was.version !== undefined;
   if (was.hash === undefined && !hasVersions) return remote.modifiedMs === was.modifiedMs ? "unchanged" : "modified";
   const hash = remote.hash ?? known.remote;
@@ -118,7 +119,7 @@ function remoteSince(
     return !isAnother && isSameTime ? "unchanged" : "modified";
   }
   // The service took what was sent at its word when it did not show a hash: then it holds the local bytes.
-  return countAsSame(hash, was.hash ?? base.local.hash, isSameTime) ? "unchanged" : "modified";
+  return countAsSame(hash, before ?? base.local.hash, isSameTime) ? "unchanged" : "modified";
 }
 
 function compareContents(
@@ -129,9 +130,10 @@ function compareContents(
   if (haveOtherSizes(local?.sizeBytes, remote?.sizeBytes)) return differentIn(mode);
   const isSameTime = areSameTimes(local?.modifiedMs, remote?.modifiedMs);
   if (!isSameTime && !hashIsProof && !holdsProof(remote?.hash)) return differentIn(mode);
-  if (known.local === "unasked") return { ask: "local-hash" };
+  // First the remote one, which says what the local content has to be hashed with.
   const remoteHash = remote?.hash ?? known.remote;
   if (remoteHash === "unasked") return { ask: "remote-hash" };
+  if (known.local === "unasked") return { ask: "local-hash" };
   return countAsSame(known.local, remoteHash, isSameTime) ? "record" : differentIn(mode);
 }
 

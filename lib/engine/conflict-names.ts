@@ -100,8 +100,10 @@ async function findCopy(action: ContentConflict, job: Naming): Promise<SyncPath 
     const file = { ...entry, path: movedPath(entry.path, moves.local) };
     if (!staysAs(["record", "download"], toPathKey(file.path, naming.foldCase), tables)) continue;
     const there = await hashes.remote(file);
-    const here = await hashes.local(job.key, action.local, there);
-    if (compareHashes(here, there) === "same") return file.path;
+    const comparison = compareHashes(hash, there);
+    if (comparison === "same") return file.path;
+    if (comparison !== "alike" || !holdsProof(there)) continue;
+    if (compareHashes(await hashes.local(job.key, action.local, there), there) === "same") return file.path;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ProviderError } from "../model/errors.js";
-import { algorithmsFor, compareHashes } from "../model/hash.js";
+import { algorithmsFor, compareBy, compareHashes } from "../model/hash.js";
 import type { Action } from "../model/action.js";
 import type { LocalFile, RemoteFile } from "../model/entry.js";
 import type { ContentHash } from "../model/hash.js";
@@ -53,25 +53,40 @@ export async function receiveWhole(
   const { folder, provider } = execution;
   const algorithms = algorithmsFor(provider.capabilities.hash, [remote.hash]);
   const partial = await folder.openPartial(partialKey(remote, path), algorithms, remote.sizeBytes);
-  const isResumed = partial.sizeBytes > 0;
   try {
-    // Power may have failed since, so that the bytes are not what was written. Only the listed hash would tell.
-    if (isResumed && remote.hash === undefined) await partial.restart();
-    await receive(execution, { remote, path, partial });
-    if (isResumed && isSpoiled(partial, remote)) {
-      await partial.restart();
-      await receive(execution, { remote, path, partial });
-    }
+    if (await receiveVerified(execution, { remote, path, partial })) return partial;
   } catch (error) {
     await keepOrDiscard(partial, error);
     throw error;
   }
-  if (!isSpoiled(partial, remote)) return partial;
   await partial.discard();
   throw new ProviderError(
     "unavailable",
     `download ${path}: the bytes received are not those the service lists; the next run tries again`,
   );
+}
+
+interface Receiving {
+  readonly remote: RemoteFile;
+  readonly path: SyncPath;
+  readonly partial: PartialFile;
+}
+
+/** Answers whether the bytes are those that are listed. What is wrong is fetched once more where that may help. */
+async function receiveVerified(execution: Execution, receiving: Receiving): Promise<boolean> {
+  const { remote, partial } = receiving;
+  const isResumed = partial.sizeBytes > 0;
+  // Power may have failed since, so that the bytes are not what was written. Only the listed hash would tell.
+  if (isResumed && remote.hash === undefined) await partial.restart();
+  await receive(execution, receiving);
+  if (!isSpoiled(partial, remote)) return true;
+  const first = partial.hash();
+  const isRightByOwn = compareBy(execution.provider.capabilities.hash, first, remote.hash) === "alike";
+  if (!isResumed && !isRightByOwn) return false;
+  await partial.restart();
+  await receive(execution, receiving);
+  // The very same bytes twice, right by the hash that the service itself goes by: what it lists besides is wrong, and will be so again.
+  return !isSpoiled(partial, remote) || (isRightByOwn && partial.hash() === first);
 }
 
 function isSpoiled(partial: PartialFile, remote: RemoteFile): boolean {
@@ -109,10 +124,7 @@ export async function placeReceived(
 /** A connection that breaks half-way is taken up where it broke, so often. */
 const MOST_RESUMPTIONS = 3;
 
-async function receive(
-  execution: Execution,
-  { remote, path, partial }: { readonly remote: RemoteFile; readonly path: SyncPath; readonly partial: PartialFile },
-): Promise<void> {
+async function receive(execution: Execution, { remote, path, partial }: Receiving): Promise<void> {
   const { sizeBytes } = remote;
   const most = sizeBytes ?? Number.POSITIVE_INFINITY;
   let received = partial.sizeBytes;

@@ -1,6 +1,6 @@
 import type { Action } from "../model/action.js";
 import type { BaseFile, LocalFile, RemoteFile } from "../model/entry.js";
-import { countAsSame, holdsProof, provesContent, type ContentHash } from "../model/hash.js";
+import { countAsSame, holdsProof, joinKnown, provesContent, type ContentHash } from "../model/hash.js";
 import type { PathKey } from "../model/path.js";
 import { haveOtherSizes } from "../model/size.js";
 import type { Capabilities } from "../../providers/provider.js";
@@ -99,7 +99,8 @@ async function pairRemotely({ from, to }: MoveCandidate, pairing: Pairing): Prom
   });
 }
 
-async function isUnchangedThere(remote: RemoteFile, { remote: was }: BaseFile, hashes: Hashes): Promise<boolean> {
+async function isUnchangedThere(remote: RemoteFile, base: BaseFile, hashes: Hashes): Promise<boolean> {
+  const was = { ...base.remote, hash: joinKnown(base.remote.hash, base.local.hash) };
   if (remote.version !== undefined && remote.version === was.version) return true;
   if (haveOtherSizes(remote.sizeBytes, was.sizeBytes) || was.hash === undefined) return false;
   const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;

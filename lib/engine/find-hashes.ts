@@ -78,8 +78,8 @@ interface LocalQuestion {
 
 async function hashLocal(sources: HashSources, { key, file, others }: LocalQuestion): Promise<ContentHash> {
   const { state, folder, provider, rehash, moves, signal } = sources;
-  const algorithms = algorithmsFor(provider.capabilities.hash, others);
   const cached = rehash || file.stamp === "" ? undefined : state.hashes.get(key, file.stamp);
+  const algorithms = algorithmsFor(provider.capabilities.hash, [...others, cached]);
   const known = algorithmsOf(cached);
   if (cached !== undefined && algorithms.every((algorithm) => known.includes(algorithm))) return cached;
   const place = { ...file, path: pathBefore(file.path, moves.remote) };

@@ -17,6 +17,12 @@ export async function identifyRoots(folder: Folder, provider: Provider, signal: 
   return { local: await folder.identify(), remote: await provider.identify(signal) };
 }
 
+/** True also where no root is remembered. */
+export function isSameRemote(state: JobState, remote: RootIdentity): boolean {
+  const remembered = state.facts.get("remote-root");
+  return remembered === undefined || remembered === toText(remote);
+}
+
 /**
  * Another account or another folder than the one the base was written for must not be compared with it: everything would
  * look deleted. Throws `SafetyError` unless that very change was approved; then the base is forgotten, and this is a first run.
@@ -27,8 +33,7 @@ export function assertSameRemote(
   approval: string | undefined,
   untouched: Untouched,
 ): void {
-  const remembered = state.facts.get("remote-root");
-  if (remembered === undefined || remembered === toText(remote)) return;
+  if (isSameRemote(state, remote)) return;
   if (state.base.countFiles() === 0 && isEmpty(state.base.rows())) return;
   const id = createHash("sha256")
     .update(`${toText(remote)}${state.facts.get("generation") ?? ""}`)

@@ -67,7 +67,7 @@ async function askUntilDecided(
   let known: KnownHashes = { local: "unasked", remote: "unasked" };
   let next: Question | Verdict = first;
   while ("ask" in next) {
-    const hash = await job.answer(next.ask, job.triple, job.sides);
+    const hash = await job.answer(next.ask, job.triple, withKnown(job.sides, known));
     if (hash === "unreadable" || (next.ask === "local-hash" && hash === undefined)) {
       return { triple: job.triple, verdict: undefined, unreadable: true };
     }
@@ -75,6 +75,12 @@ async function askUntilDecided(
     next = assess(job.sides, known, job.options);
   }
   return { triple: job.triple, verdict: next, unreadable: false };
+}
+
+function withKnown(sides: FileSides, known: KnownHashes): FileSides {
+  const { remote } = sides;
+  if (remote === undefined || remote.hash !== undefined || known.remote === "unasked") return sides;
+  return { ...sides, remote: { ...remote, hash: known.remote } };
 }
 
 function withAnswer(known: KnownHashes, ask: Question["ask"], hash: ContentHash | undefined): KnownHashes {

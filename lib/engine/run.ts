@@ -1,4 +1,4 @@
-import { SafetyError } from "../model/errors.js";
+import { ProviderError, SafetyError } from "../model/errors.js";
 import type { Problem } from "../model/entry.js";
 import type { JobState } from "../state/types.js";
 import type { MirrorEntry } from "../state/types.js";
@@ -10,11 +10,12 @@ import { createRecorder } from "./execute-record.js";
 import type { Recorder } from "./execute-record.js";
 import { countDeletions, refuse } from "./guard.js";
 import type { DeleteLimit } from "./guard.js";
-import { assertSameRemote, identifyRoots, isOtherLocalRoot, rememberRoots } from "./identity.js";
+import { assertSameRemote, identifyRoots, isOtherLocalRoot, isSameRemote, rememberRoots } from "./identity.js";
 import type { Roots, Untouched } from "./identity.js";
 import { makePlan } from "./make-plan.js";
 import type { MadePlan, PlanJob } from "./make-plan.js";
 import { observe } from "./observe.js";
+import type { Observation } from "./observe.js";
 import { createPause } from "./run-pause.js";
 import { STAGE_ORDER } from "./stages.js";
 import { createToldRefusals } from "./execute-refusals.js";
@@ -104,9 +105,9 @@ interface Prepared {
 
 async function prepare(job: EngineJob, report: (problem: Problem) => void, untouched: Untouched): Promise<Prepared> {
   const { state, folder, provider, signal } = job;
-  const before = await identifyRoots(folder, provider, signal);
+  const before = await identifyAgain(job, await identifyRoots(folder, provider, signal));
   assertSameRemote(state, before.remote, job.approval, untouched);
-  const observation = await observe({ ...job, report, untouched });
+  const observation = await observeSame(job, report, untouched);
   const roots = await identifyRoots(folder, provider, signal);
   if (roots.local !== before.local)
     throw new SafetyError(`the local folder was replaced by another one during the run. ${untouched}.`);
@@ -115,6 +116,28 @@ async function prepare(job: EngineJob, report: (problem: Problem) => void, untou
   job.events.phase("plan");
   const plan = await makePlan({ ...job, report }, observation);
   return { plan, refusal: checkGuard(job, roots, plan, untouched), roots };
+}
+
+/** What a provider remembers of another root than the job's may be out of date: the right one may be back. */
+async function identifyAgain({ state, provider, signal }: EngineJob, roots: Roots): Promise<Roots> {
+  if (isSameRemote(state, roots.remote)) return roots;
+  return { ...roots, remote: await provider.identify(signal, true) };
+}
+
+/** A listing may fail because the root is another one by now, which is the better thing to say. */
+async function observeSame(
+  job: EngineJob,
+  report: (problem: Problem) => void,
+  untouched: Untouched,
+): Promise<Observation> {
+  try {
+    return await observe({ ...job, report, untouched });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const now = await job.provider.identify(job.signal).catch(() => undefined);
+    if (now !== undefined) assertSameRemote(job.state, now, undefined, untouched);
+    throw error;
+  }
 }
 
 function checkGuard(job: EngineJob, roots: Roots, plan: MadePlan, untouched: Untouched): string | undefined {

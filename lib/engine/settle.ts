@@ -1,6 +1,6 @@
 import type { Action } from "../model/action.js";
 import type { BaseFile, LocalFile, LocalFolder, RemoteFile, RemoteFolder } from "../model/entry.js";
-import { withListed, type ContentHash } from "../model/hash.js";
+import type { ContentHash } from "../model/hash.js";
 import { nameOf, toPathKey } from "../model/path.js";
 import type { PathKey, SyncPath } from "../model/path.js";
 import type { Settlement } from "../state/types.js";
@@ -19,9 +19,7 @@ export function agreeOnFile(
     readonly was: BaseFile | undefined;
   },
 ): AgreedFile {
-  const { local, remote, placed, was } = file;
-  // What was sent and confirmed is what the service lists; so whatever it lists besides is true of the local bytes as well.
-  const hash = withListed(file.hash, remote.hash);
+  const { local, remote, hash, placed, was } = file;
   const base: BaseFile = {
     kind: "file",
     ...spellings(local.path, remote.path, was),

@@ -8,11 +8,11 @@ export type HashAlgorithm = "sha256" | "sha1" | "md5" | "dropbox" | "quickxor";
 export type ContentHash = `${HashAlgorithm}:${string}`;
 
 /**
- * Whether equal hashes and sizes mean equal bytes. False for a checksum that different contents of one size easily share: it shows
- * that a transfer went well, and never that two files which nobody copied are the same.
+ * Whether equal hashes and sizes mean equal bytes. False for a checksum that different contents of one size easily share, and for what
+ * services have been seen to list wrong: it shows that a transfer went well, and never that two files which nobody copied are the same.
  */
 export function provesContent(algorithm: HashAlgorithm): boolean {
-  return algorithm !== "quickxor";
+  return algorithm !== "quickxor" && algorithm !== "sha1";
 }
 
 /** Whether an equal hash of the same algorithms would prove that the bytes are equal. */
@@ -68,12 +68,27 @@ export function joinHashes(first: ContentHash, ...others: readonly ContentHash[]
   return others.reduce<ContentHash>((joined, hash) => `${joined} ${hash}`, first);
 }
 
-/** `hash`, and what `listed` knows besides of the very same bytes. Left as it is where nothing says that they are the same. */
-export function withListed(hash: ContentHash, listed: ContentHash | undefined): ContentHash {
-  const comparison = compareHashes(hash, listed);
-  if (listed === undefined || comparison === "different" || comparison === "unknown") return hash;
+/**
+ * What is known of a content by both: `listed` by the service, and `verified` by us when it held these very bytes. Where the two do not
+ * speak of the same, what is listed stands alone.
+ */
+export function joinKnown(listed: ContentHash | undefined, verified: ContentHash | undefined): ContentHash | undefined {
+  if (listed === undefined || verified === undefined) return listed;
+  const comparison = compareHashes(listed, verified);
+  if (comparison === "different" || comparison === "unknown") return listed;
   const known = algorithmsOf(listed);
-  return joinHashes(listed, ...partsOf(hash).filter((part) => !known.includes(algorithmOf(part))));
+  return joinHashes(listed, ...partsOf(verified).filter((part) => !known.includes(algorithmOf(part))));
+}
+
+/** Both in one algorithm alone: for the algorithm that a service is known to keep right. */
+export function compareBy(
+  algorithm: HashAlgorithm,
+  a: ContentHash | undefined,
+  b: ContentHash | undefined,
+): Comparison {
+  const only = (hash: ContentHash | undefined): ContentHash | undefined =>
+    hash === undefined ? undefined : partsOf(hash).find((part) => algorithmOf(part) === algorithm);
+  return compareHashes(only(a), only(b));
 }
 
 function partsOf(hash: ContentHash): readonly ContentHash[] {

@@ -82,7 +82,7 @@ function createProvider(connection: Connection, mayWrite: boolean): Provider {
   const { api, root, memory, now } = connection;
   return {
     capabilities: CAPABILITIES,
-    identify: (signal) => root.identify(signal),
+    identify: (signal, isAfresh) => root.identify(signal, isAfresh),
     async *list(cursor, signal) {
       if (mayWrite) await createPendingRenames(connection).complete(signal);
       yield* list(api, root, cursor, signal);

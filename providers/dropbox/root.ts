@@ -10,7 +10,7 @@ import { recall, remember, type Memory } from "../memory.js";
 export interface Root {
   /** "" for the whole account, else "/Documents". */
   readonly path: string;
-  identify(signal: AbortSignal): Promise<RootIdentity>;
+  identify(signal: AbortSignal, isAfresh?: boolean): Promise<RootIdentity>;
   /** The service's own key for the path; undefined while the folder does not exist. */
   lower(signal: AbortSignal): Promise<string | undefined>;
   /** What a listing has shown of the root: its id and key, or that it is gone. */
@@ -42,11 +42,11 @@ export function createRoot({ path, account, api, memory, appKey }: RootOptions):
   let known: FoundRoot | undefined;
   let owner: string | undefined;
 
-  async function find(signal: AbortSignal): Promise<FoundRoot | undefined> {
+  async function find(signal: AbortSignal, isAfresh = false): Promise<FoundRoot | undefined> {
     // A path means another folder in another namespace.
     owner = `${await account.id(signal)} ${await account.namespace(signal)}`;
-    if (known !== undefined) return known;
-    const earlier = recall(memory, NAME, remembered);
+    if (known !== undefined && !isAfresh) return known;
+    const earlier = isAfresh ? undefined : recall(memory, NAME, remembered);
     if (earlier?.owner === owner && earlier.path === path) known = { id: earlier.id, lower: earlier.lower };
     else keep(await findOut(signal));
     return known;
@@ -77,10 +77,10 @@ export function createRoot({ path, account, api, memory, appKey }: RootOptions):
 
   return {
     path,
-    identify: async (signal) => {
+    identify: async (signal, isAfresh) => {
       const id = await account.id(signal);
       if (path === "") return await identifyAccountRoot(id, signal);
-      return { account: id, root: (await find(signal))?.id };
+      return { account: id, root: (await find(signal, isAfresh))?.id };
     },
     lower: async (signal) => (path === "" ? "" : (await find(signal))?.lower),
     saw: keep,

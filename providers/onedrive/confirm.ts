@@ -2,7 +2,7 @@ import { ProviderError } from "../../lib/model/errors.js";
 import { compareHashes, type ContentHash } from "../../lib/model/hash.js";
 import type { Upload, Uploaded } from "../provider.js";
 import type { Connection } from "./connection.js";
-import { assertFile, hashOf, modifiedOf, specialType, toRemoteFile } from "./entries.js";
+import { assertFile, hashOf, mayHold, modifiedOf, specialType, toRemoteFile } from "./entries.js";
 import { lookUp } from "./lookup.js";
 import { itemAddress, pathAddress, withName } from "./paths.js";
 import { mayBeRewritten } from "./rewritten.js";
@@ -27,10 +27,11 @@ export async function toUploaded(
   stored: DriveItem,
   signal: AbortSignal,
 ): Promise<Uploaded> {
-  const item = isWhole(stored, file, root) ? stored : await lookAgain(connection, file, root, stored, signal);
+  const item = isWhole(stored, { file, root, sentHash })
+    ? stored
+    : await lookAgain(connection, file, root, stored, signal);
   const { isPersonal } = root.drive;
-  const isAsSent = item.size === file.content.sizeBytes && compareHashes(hashOf(item), sentHash) !== "different";
-  if (!isAsSent && !mayBeRewritten(file.path, isPersonal)) {
+  if (!mayHold(item, file.content.sizeBytes, sentHash) && !mayBeRewritten(file.path, isPersonal)) {
     throw new ProviderError(
       "unavailable",
       `upload ${file.path}: OneDrive did not confirm the bytes that were sent; the next run looks at it again`,
@@ -55,14 +56,15 @@ export async function findStored(
   const { isPersonal } = root.drive;
   const isSameTime = modifiedOf(item) === uploadTimeMs(file, isPersonal);
   if (mayBeRewritten(file.path, isPersonal)) return isSameTime ? item : undefined;
-  const isSame = item.size === file.content.sizeBytes && compareHashes(hashOf(item), sentHash) !== "different";
-  return isSame && isSameTime ? item : undefined;
+  return mayHold(item, file.content.sizeBytes, sentHash) && isSameTime ? item : undefined;
 }
 
-function isWhole(item: DriveItem, { path, content }: Upload, { drive }: FoundRoot): boolean {
+function isWhole(item: DriveItem, { file: { path, content }, root: { drive }, sentHash }: Sent): boolean {
   // What was sent in many requests, perhaps by two runs, is not believed by its size alone where the hash can be had.
   const isProved =
-    content.sizeBytes <= ONE_RANGE_BYTES || mayBeRewritten(path, drive.isPersonal) || hashOf(item) !== undefined;
+    content.sizeBytes <= ONE_RANGE_BYTES ||
+    mayBeRewritten(path, drive.isPersonal) ||
+    compareHashes(hashOf(item), sentHash) !== "unknown";
   return isProved && item.eTag !== undefined && item.size !== undefined && modifiedOf(item) !== undefined;
 }
 

@@ -1,7 +1,7 @@
 import { parseBase64 } from "../../lib/hash/quick-xor-hash.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import type { RemoteEntry, RemoteFile, RemoteFolder } from "../../lib/model/entry.js";
-import { countAsSame, joinHashes, type ContentHash } from "../../lib/model/hash.js";
+import { compareBy, compareHashes, countAsSame, joinHashes, type ContentHash } from "../../lib/model/hash.js";
 import type { SyncPath } from "../../lib/model/path.js";
 import { mayBeRewritten } from "./rewritten.js";
 import type { DriveItem } from "./schemas.js";
@@ -42,18 +42,27 @@ export function assertFile(item: DriveItem, path: SyncPath): DriveItem {
 }
 
 /**
- * Every hash that is listed: of most files the QuickXorHash, on personal drives often others besides. Only those of the right length
- * count; the service has been seen to show others.
+ * The hashes that are listed: of most files the QuickXorHash, on personal drives often SHA-256 as well, and SHA-1, which counts only
+ * where it is all there is. None but those of the right length; the service has been seen to show others.
  */
 export function hashOf(item: DriveItem): ContentHash | undefined {
   const { quickXorHash = "", sha256Hash = "", sha1Hash = "" } = item.file?.hashes ?? {};
-  const listed: readonly (ContentHash | undefined)[] = [
-    /^[A-Za-z0-9+/]{27}=$/.test(quickXorHash) ? parseBase64(quickXorHash) : undefined,
-    /^[0-9A-Fa-f]{64}$/.test(sha256Hash) ? `sha256:${sha256Hash.toLowerCase()}` : undefined,
-    /^[0-9A-Fa-f]{40}$/.test(sha1Hash) ? `sha1:${sha1Hash.toLowerCase()}` : undefined,
-  ];
-  const [first, ...others] = listed.filter((hash) => hash !== undefined);
-  return first === undefined ? undefined : joinHashes(first, ...others);
+  const quickXor = /^[A-Za-z0-9+/]{27}=$/.test(quickXorHash) ? parseBase64(quickXorHash) : undefined;
+  const sha256 = /^[0-9A-Fa-f]{64}$/.test(sha256Hash) ? (`sha256:${sha256Hash.toLowerCase()}` as const) : undefined;
+  const sha1 = /^[0-9A-Fa-f]{40}$/.test(sha1Hash) ? (`sha1:${sha1Hash.toLowerCase()}` as const) : undefined;
+  if (quickXor !== undefined && sha256 !== undefined) return joinHashes(quickXor, sha256);
+  return quickXor ?? sha256 ?? sha1;
+}
+
+/**
+ * Whether the item may hold what was sent. The QuickXorHash decides where it is listed: it is what the service itself goes by, while
+ * others have been seen to be wrong for good, and then no further try would help.
+ */
+export function mayHold(item: DriveItem, sizeBytes: number, sentHash: ContentHash): boolean {
+  const listed = hashOf(item);
+  const comparison = compareBy("quickxor", listed, sentHash);
+  const isDifferent = (comparison === "unknown" ? compareHashes(listed, sentHash) : comparison) === "different";
+  return item.size === sizeBytes && !isDifferent;
 }
 
 export function modifiedOf(item: DriveItem): number | undefined {

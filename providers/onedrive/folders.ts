@@ -8,7 +8,7 @@ import { changedError } from "./condition.js";
 import type { Connection } from "./connection.js";
 import { specialType, toRemoteFolder } from "./entries.js";
 import { isNameTaken, isNotFound } from "./errors.js";
-import { refusalOfName } from "./names.js";
+import { refusalOfFolder } from "./names.js";
 import { depthOf, foldersAbove, itemAddress, pathAddress, withName } from "./paths.js";
 import type { FoundRoot } from "./root.js";
 import { driveItem, ITEM_FIELDS, type DriveItem } from "./schemas.js";
@@ -23,8 +23,9 @@ export async function createFolders(
   if (paths.length === 0) return [];
   const root = await connection.root.ensure(signal);
   const outcomes = new Map<SyncPath, Attempt<RemoteFolder>>();
+  const rules = { target: connection.root.path, isPersonal: root.drive.isPersonal };
   const wanted = paths.filter((path) => {
-    const reason = refusalOfName(path);
+    const reason = refusalOfFolder(path, rules);
     if (reason !== undefined) outcomes.set(path, failed(refused(path, reason)));
     return reason === undefined;
   });

@@ -167,8 +167,8 @@ async function* fillGaps(
 }
 
 function placementFor({ root, known, memory }: Connection, found: FoundRoot, scope: ListingPage["scope"]): Placement {
-  const isRootRenamed = (item: DriveItem): boolean => root.isRenamed(item);
-  return createPlacement({ scope, root: found, isRootRenamed, known, specials: createSpecials(memory) });
+  const isRootElsewhere = (item: DriveItem): boolean => root.isElsewhere(item);
+  return createPlacement({ scope, root: found, isRootElsewhere, known, specials: createSpecials(memory) });
 }
 
 interface Page {
@@ -259,7 +259,8 @@ function parsePage(connection: Connection, answer: HttpAnswer): ItemPage {
   const about = aboutListing(connection);
   if (isGood(answer.status)) return parseAnswer(itemPage, answer, wordsFor(about));
   const error = toGraphError(answer, about);
-  if (answer.status === 410) throw brokenOff(connection);
+  // With 400 the service has been seen to answer listings that were good a moment later.
+  if (answer.status === 410 || answer.status === 400) throw brokenOff(connection);
   if (answer.status !== 403) throw error;
   throw new ProviderError(
     "unauthorized",

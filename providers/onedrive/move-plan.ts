@@ -8,7 +8,7 @@ import type { Connection } from "./connection.js";
 import { isNotFound } from "./errors.js";
 import { ensureParents, refused } from "./folders.js";
 import { gone, type MovedEntry } from "./move-errors.js";
-import { refusalOfName } from "./names.js";
+import { refusalOf, refusalOfFolder } from "./names.js";
 import { foldPath, itemAddress, pathAddress } from "./paths.js";
 import type { FoundRoot } from "./root.js";
 import { changedItem, driveItem, type ChangedItem } from "./schemas.js";
@@ -30,8 +30,9 @@ export async function planMoves(
   outcomes: Map<RemoteMove, Attempt<MovedEntry>>,
   signal: AbortSignal,
 ): Promise<readonly MovePlan[]> {
+  const rules = { target: connection.root.path, isPersonal: root.drive.isPersonal };
   const sound = wave.filter((move) => {
-    const reason = refusalOfName(move.to);
+    const reason = move.entry.kind === "folder" ? refusalOfFolder(move.to, rules) : refusalOf(move.to, 0, rules);
     if (reason !== undefined) outcomes.set(move, failed(refused(move.to, reason)));
     return reason === undefined;
   });

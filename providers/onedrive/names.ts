@@ -32,16 +32,25 @@ export function refusalOf(path: SyncPath, sizeBytes: number, { target, isPersona
   if (sizeBytes > MAX_FILE_BYTES) {
     return `OneDrive takes files of at most ${String(MAX_FILE_BYTES)} bytes. Split it, or leave it out with --exclude.`;
   }
+  return refusalOfPath(path, { target, isPersonal }, "file");
+}
+
+/** Why OneDrive would never take a folder of this name, as a sentence; undefined when it would. */
+export function refusalOfFolder(path: SyncPath, rules: NameRules): string | undefined {
+  return refusalOfPath(path, rules, "folder");
+}
+
+function refusalOfPath(path: SyncPath, { target, isPersonal }: NameRules, kind: "file" | "folder"): string | undefined {
   const whole = target === "/" ? path : `${target.slice(1)}/${path}`;
   if (whole.length > MAX_PATH_LENGTH) {
     return `OneDrive takes paths of at most ${String(MAX_PATH_LENGTH)} characters, and this one has ${String(whole.length)}. Shorten it, or leave it out with --exclude.`;
   }
-  const reason = refusalOfName(path) ?? refusalOfLibrary(whole, isPersonal);
+  const reason = refusalOfName(path) ?? refusalOfLibrary(kind === "folder" ? `${whole}/` : whole, isPersonal);
   return reason === undefined ? undefined : `${reason} Rename it, or leave it out with --exclude.`;
 }
 
 /** Why OneDrive never takes one of the names in the path, as a sentence. */
-export function refusalOfName(path: SyncPath): string | undefined {
+function refusalOfName(path: SyncPath): string | undefined {
   for (const name of path.split("/")) {
     const reason = refusedName(name);
     if (reason !== undefined) return reason;

@@ -65,7 +65,7 @@ export async function openOneDrive(context: ProviderContext, sleepFor: Sleep = s
   const fullListingMs = await readFullListingMs(settings);
   const api = createGraphApi(createSignedInHttp(context, addresses, signIn), addresses);
   const drive = createDrive({ memory, choice, fingerprint: fingerprintOf(signIn, choice, addresses), api });
-  const root = createRoot({ path: parseTarget(target), drive, api, memory });
+  const root = createRoot({ path: parseTarget(target), drive, api, memory, now });
   const limits = { transfers: pLimit(TRANSFERS), groups: pLimit(1) };
   const connection: Connection = { api, drive, root, known, memory, ...limits, now, sleep: sleepFor };
   return createProvider(connection, { mayWrite: context.mayWrite, fullListingMs });
@@ -81,9 +81,9 @@ function createProvider(connection: Connection, options: Options): Provider {
   const unheard = createUnheard(memory);
   return {
     capabilities: CAPABILITIES,
-    identify: async (signal) => {
+    identify: async (signal, isAfresh) => {
       signal.throwIfAborted();
-      return await root.identify(signal);
+      return await root.identify(signal, isAfresh);
     },
     list: (cursor, signal) => listAll(connection, options, cursor, signal),
     stat: (path, signal) => stat(connection, path, signal),

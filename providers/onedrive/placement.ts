@@ -37,7 +37,7 @@ export interface Placement {
 export interface PlacementOptions {
   readonly scope: ListingPage["scope"];
   readonly root: FoundRoot;
-  readonly isRootRenamed: (item: DriveItem) => boolean;
+  readonly isRootElsewhere: (item: DriveItem) => boolean;
   readonly known: KnownItems;
   readonly specials: Specials;
 }
@@ -128,13 +128,13 @@ class Places implements Placement {
 
   /** False when the item has to wait for its parent. */
   *#place(item: DriveItem): Generator<readonly RemoteChange[], boolean> {
-    const { root, isRootRenamed } = this.#options;
+    const { root, isRootElsewhere } = this.#options;
     if (item.deleted !== undefined) {
       yield* this.#bury(item.id);
       return true;
     }
     if (item.id === root.id) {
-      if (isRootRenamed(item)) throw new StaleListing("the root was renamed");
+      if (isRootElsewhere(item)) throw new StaleListing("the root was renamed or moved");
       if (item.parentReference?.id !== undefined && item.root === undefined) this.#outside.add(item.parentReference.id);
       return true;
     }

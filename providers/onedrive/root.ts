@@ -21,15 +21,15 @@ export interface FoundRoot {
 export interface Root {
   /** "/" or "/Documents/Work". */
   readonly path: string;
-  identify(signal: AbortSignal): Promise<RootIdentity>;
+  identify(signal: AbortSignal, isAfresh?: boolean): Promise<RootIdentity>;
   /** Undefined while the folder does not exist. */
   find(signal: AbortSignal): Promise<FoundRoot | undefined>;
   /** As `find`, asked for anew: drive and folder. */
   refresh(signal: AbortSignal): Promise<FoundRoot | undefined>;
   /** As `find`, but makes the folder, and those above it, where it does not exist. */
   ensure(signal: AbortSignal): Promise<FoundRoot>;
-  /** True when a listing shows the root under another name than the job's. */
-  isRenamed(item: DriveItem): boolean;
+  /** True when a listing shows the root under another name than the job's, or in another folder than before. */
+  isElsewhere(item: DriveItem): boolean;
 }
 
 const remembered = z.object({
@@ -37,18 +37,27 @@ const remembered = z.object({
   path: z.string(),
   id: z.string(),
   parentId: z.string().optional(),
+  /** When it was last looked up by its path. */
+  provedMs: z.number().optional(),
 });
 const NAME = "root";
+
+/** A request an hour, at most. */
+const PROVED_MS = 3_600_000;
 
 export interface RootOptions {
   readonly path: string;
   readonly drive: Drive;
   readonly api: GraphApi;
   readonly memory: Memory;
+  readonly now: () => number;
 }
 
-/** The root is looked up once and remembered, so that a run without changes costs no request for it. */
-export function createRoot({ path, drive, api, memory }: RootOptions): Root {
+/**
+ * The root is looked up and remembered, so that a run without changes costs no request for it. That a folder above it was renamed,
+ * or that another one has its path by now, no listing tells: so it is looked up again now and then.
+ */
+export function createRoot({ path, drive, api, memory, now }: RootOptions): Root {
   let known: FoundRoot | undefined;
   let making: Promise<FoundRoot> | undefined;
 
@@ -56,7 +65,7 @@ export function createRoot({ path, drive, api, memory }: RootOptions): Root {
     const facts = await drive.facts(signal);
     if (known !== undefined) return known;
     const earlier = recall(memory, NAME, remembered);
-    if (earlier?.account === facts.account && earlier.path === path) {
+    if (earlier?.account === facts.account && earlier.path === path && isProved(earlier, now())) {
       known = { drive: facts, id: earlier.id, parentId: earlier.parentId };
       return known;
     }
@@ -76,7 +85,8 @@ export function createRoot({ path, drive, api, memory }: RootOptions): Root {
       path,
       id: item.id,
       ...(parentId === undefined ? {} : { parentId }),
-    });
+      provedMs: now(),
+    } satisfies z.infer<typeof remembered>);
     return known;
   }
 
@@ -87,28 +97,40 @@ export function createRoot({ path, drive, api, memory }: RootOptions): Root {
     return found;
   }
 
+  async function refresh(signal: AbortSignal): Promise<FoundRoot | undefined> {
+    const facts = await drive.refresh(signal);
+    return keep(facts, await lookAtRoot(api, facts.id, path, signal));
+  }
+
   return {
     path,
-    identify: async (signal) => {
+    identify: async (signal, isAfresh = false) => {
+      const found = await (isAfresh ? refresh(signal) : find(signal));
       const { account } = await drive.facts(signal);
-      return { account, root: (await find(signal))?.id };
+      return { account, root: found?.id };
     },
     find,
-    refresh: async (signal) => {
-      const facts = await drive.refresh(signal);
-      return keep(facts, await lookAtRoot(api, facts.id, path, signal));
-    },
+    refresh,
     ensure: async (signal) => {
       const found = await find(signal);
       if (found !== undefined) return found;
       making ??= make(signal).finally(() => (making = undefined));
       return await making;
     },
-    isRenamed: (item) => {
-      const name = path.slice(path.lastIndexOf("/") + 1);
-      return path !== "/" && item.name !== undefined && foldPath(item.name) !== foldPath(name);
-    },
+    isElsewhere: (item) => path !== "/" && isElsewhere(item, path, known?.parentId),
   };
+}
+
+/** The root of the drive is always where it is. */
+function isProved({ path, provedMs }: z.infer<typeof remembered>, nowMs: number): boolean {
+  const ageMs = provedMs === undefined ? -1 : nowMs - provedMs;
+  return path === "/" || (ageMs >= 0 && ageMs < PROVED_MS);
+}
+
+function isElsewhere({ name, parentReference }: DriveItem, path: string, knownParentId: string | undefined): boolean {
+  const parentId = parentReference?.id;
+  const isMoved = knownParentId !== undefined && parentId !== undefined && parentId !== knownParentId;
+  return isMoved || (name !== undefined && foldPath(name) !== foldPath(path.slice(path.lastIndexOf("/") + 1)));
 }
 
 /** Undefined when there is no such folder. */

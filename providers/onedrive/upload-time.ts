@@ -17,7 +17,7 @@ export function uploadTimeMs({ path, modifiedMs, replaces }: Upload, isPersonal:
 /** What is to be set, as the service wants it; nothing for a time that it could not take. */
 export function fileSystemInfo(ms: number | undefined): { readonly fileSystemInfo?: object } {
   if (ms === undefined || !(ms >= 0 && ms <= LAST_MS)) return {};
-  const lastModifiedDateTime = new Date(toSeconds(ms)).toISOString().replace(".000Z", "Z");
+  const lastModifiedDateTime = new Date(ms).toISOString().replace(".000Z", "Z");
   return { fileSystemInfo: { lastModifiedDateTime } };
 }
 

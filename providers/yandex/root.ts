@@ -10,7 +10,7 @@ import type { RemotePath } from "./paths.js";
 /** The folder on the service that the job is about. */
 export interface Root {
   readonly path: RemotePath;
-  identify(signal: AbortSignal): Promise<RootIdentity>;
+  identify(signal: AbortSignal, isAfresh?: boolean): Promise<RootIdentity>;
   /** What a listing has shown of the root: its id, or that it is gone. Rejects with "unavailable" when it is another folder by now. */
   saw(id: string | undefined, signal: AbortSignal): Promise<void>;
 }
@@ -31,12 +31,12 @@ export interface RootOptions {
  */
 export function createRoot({ path, account, api, memory }: RootOptions): Root {
   let known: string | undefined;
-  let isKnown = false;
 
-  async function find(signal: AbortSignal): Promise<string | undefined> {
+  /** One that was missing is looked for again: it may have been made since. */
+  async function find(signal: AbortSignal, isAfresh = false): Promise<string | undefined> {
     const owner = await account.id(signal);
-    if (isKnown) return known;
-    const earlier = recall(memory, NAME, remembered);
+    if (known !== undefined && !isAfresh) return known;
+    const earlier = isAfresh ? undefined : recall(memory, NAME, remembered);
     const isSame = earlier?.owner === owner && earlier.path === path;
     keep(owner, isSame ? earlier.id : await findOut(signal));
     return known;
@@ -44,7 +44,6 @@ export function createRoot({ path, account, api, memory }: RootOptions): Root {
 
   function keep(owner: string, id: string | undefined): void {
     known = id;
-    isKnown = true;
     if (id === undefined) memory.set(NAME, undefined);
     else remember(memory, NAME, { owner, path, id });
   }
@@ -60,7 +59,7 @@ export function createRoot({ path, account, api, memory }: RootOptions): Root {
 
   return {
     path,
-    identify: async (signal) => ({ account: await account.id(signal), root: await find(signal) }),
+    identify: async (signal, isAfresh) => ({ account: await account.id(signal), root: await find(signal, isAfresh) }),
     saw: async (id, signal) => {
       const before = await find(signal);
       if (path === "disk:/" || before === id) return;

@@ -93,7 +93,7 @@ function createProvider(connection: Connection, mayWrite: boolean): Provider {
   const { api, root, account, leftovers } = connection;
   return {
     capabilities: { ...CAPABILITIES, keepsModified: connection.keepsTimes },
-    identify: (signal) => root.identify(signal),
+    identify: (signal, isAfresh) => root.identify(signal, isAfresh),
     list: (_cursor, signal) => listAll(connection, mayWrite, signal),
     stat: (path, signal) => stat(connection, path, signal),
     hash: (file, signal) => hash(connection, file, signal),

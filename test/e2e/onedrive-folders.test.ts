@@ -78,7 +78,7 @@ describe("a folder moved there", () => {
         tmp: null,
         "tmp/mine.txt": "mine",
       });
-      expect((await story.textsInTrash()).sort()).toEqual(["a", "b"]);
+      expect([...(await story.textsInTrash())].sort()).toEqual(["a", "b"]);
     });
   });
 });

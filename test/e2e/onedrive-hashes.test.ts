@@ -86,13 +86,19 @@ describe.each(["present", "other"])("where a personal drive lists SHA-256 as wel
       expect(Object.values(await story.expectSame()).sort()).toEqual([ONE, ONE, OTHER].sort());
     });
   });
+});
 
-  test("a download of which only that hash is wrong is refused until it is right", async () => {
-    await account().adjust({ hashes });
+/** Writes there what is listed with a SHA-256 that is not its own. */
+async function writeMislisted(story: Story, path: string, text: string): Promise<void> {
+  const options = { listedSha256: "0".repeat(64) };
+  await account().control("remote.write", story.there(path), toBase64(Buffer.from(text)), options);
+}
+
+describe("a SHA-256 that is listed wrong", () => {
+  test("and nothing besides: the download is refused until it is right", async () => {
+    await account().adjust({ hashes: "other" });
     await inStory(account(), { "a.bin": ONE }, async (story) => {
-      await account().control("remote.write", story.there("new.bin"), toBase64(Buffer.from(OTHER)), {
-        listedSha256: "0".repeat(64),
-      });
+      await writeMislisted(story, "new.bin", OTHER);
       const { code, stderr } = await story.job.sync();
       expect(code).not.toBe(0);
       expect(stderr).toContain("download new.bin: the bytes received are not those the service lists");
@@ -101,6 +107,22 @@ describe.each(["present", "other"])("where a personal drive lists SHA-256 as wel
       await writeThereAt(story, "new.bin", OTHER, new Date());
       await story.job.syncWell();
       await story.expectBoth({ "a.bin": ONE, "new.bin": OTHER });
+    });
+  });
+
+  test("beside a QuickXorHash that is right: the download is taken when a second one brings the same", async () => {
+    await account().adjust({ hashes: "present" });
+    await inStory(account(), { "a.bin": ONE }, async (story) => {
+      await writeMislisted(story, "new.bin", OTHER);
+      await account().forgetRequests();
+      expect((await story.job.syncWell()).summary.downloaded).toBe(1);
+      expect((await account().requestCounts())["download"]).toBe(2);
+      await story.job.syncNothing();
+      await story.expectBoth({ "a.bin": ONE, "new.bin": OTHER });
+      await story.write("new.bin", "edited");
+      await story.job.syncWell();
+      await story.job.syncNothing();
+      await story.expectBoth({ "a.bin": ONE, "new.bin": "edited" });
     });
   });
 });

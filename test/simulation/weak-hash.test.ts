@@ -148,4 +148,8 @@ describe("where the hash proves nothing", () => {
   test.each(scenarios)("$title, and another listed hash does", async (scenario) => {
     await tryScenario({ ...scenario, setup: { ...scenario.setup, lists: "both" } });
   });
+
+  test.each(scenarios)("$title, and another hash that is listed now and then", async (scenario) => {
+    await tryScenario({ ...scenario, setup: { ...scenario.setup, lists: "either" } });
+  });
 });

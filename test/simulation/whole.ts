@@ -20,9 +20,9 @@ export interface Setup {
   readonly ignoresCase?: boolean;
   /**
    * "checksum": all contents collide, and nothing but time and bytes tells them apart. "both": they do, and the cloud lists another
-   * hash besides, which tells them apart. "proof" unless given.
+   * hash besides, which tells them apart; "either": one of them, or both. "proof" unless given.
    */
-  readonly lists?: "proof" | "checksum" | "both";
+  readonly lists?: "proof" | "checksum" | "both" | "either";
   /** Continued listings name what changed by id. */
   readonly listsById?: boolean;
   readonly hasLinks?: boolean;
@@ -62,6 +62,7 @@ const KINDS = {
   proof: {},
   checksum: { algorithm: "quickxor" },
   both: { algorithm: "quickxor", alsoLists: "sha256" },
+  either: { algorithm: "quickxor", alsoLists: "sha256", listsBoth: "sometimes" },
 } as const;
 
 /** Plants the base, runs once for real, and lets people make their edits. */

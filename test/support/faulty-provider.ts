@@ -67,7 +67,7 @@ export function createFaultyProvider(provider: Provider, fault: Fault | undefine
   return {
     calls,
     capabilities: provider.capabilities,
-    identify: (signal) => guard("identify", () => provider.identify(signal)),
+    identify: (signal, isAfresh) => guard("identify", () => provider.identify(signal, isAfresh)),
     list,
     stat: (path, signal) => guard("stat", () => provider.stat(path, signal)),
     hash: (file, signal) => guard("hash", () => provider.hash(file, signal)),

@@ -303,7 +303,7 @@ export class MemoryProvider implements Provider {
     }
     const isCut = this.faults.alterBytes === undefined && stored.bytes.length !== sent.length;
     if (isCut) throw failure("unavailable", "upload", `${path}: the service stored other bytes than were sent`);
-    return { entry: toRemoteFile(stored, this.#shown(stored.path)), sentHash: hashOf(sent, this.world.algorithm) };
+    return { entry: toRemoteFile(stored, this.#shown(stored.path)), sentHash: hashOf(sent, this.world.algorithms) };
   }
 
   async #receive(content: UploadContent, signal: AbortSignal): Promise<Buffer> {

@@ -9,6 +9,8 @@ export interface WorldOptions {
   readonly algorithm?: HashAlgorithm;
   /** Another hash that the listing shows besides. */
   readonly alsoLists?: HashAlgorithm;
+  /** Whether it shows both of every content, or of some of them only one or the other. */
+  readonly listsBoth?: "always" | "sometimes";
   readonly ignoresCase?: boolean;
   /** Without folders, only files are kept, and paths are mere names. */
   readonly hasFolders?: boolean;
@@ -71,8 +73,10 @@ export class MemoryWorld {
   readonly algorithm: HashAlgorithm;
   /** Whether different contents are expected to have the same hash of the provider's algorithm. */
   readonly hasCollisions: boolean;
-  /** Whether a listed hash tells them apart. */
+  /** Whether a hash that is always listed tells them apart. */
   readonly hasProof: boolean;
+  /** What uploads are hashed with. */
+  readonly algorithms: readonly [HashAlgorithm, ...HashAlgorithm[]];
   readonly ignoresCase: boolean;
   readonly hasFolders: boolean;
   readonly trash: TrashedVersion[] = [];
@@ -91,7 +95,8 @@ export class MemoryWorld {
     this.#options = options;
     this.algorithm = options.algorithm ?? "sha256";
     this.hasCollisions = !provesContent(this.algorithm);
-    this.hasProof = [this.algorithm, options.alsoLists].some((one) => one !== undefined && provesContent(one));
+    this.algorithms = [this.algorithm, ...(options.alsoLists === undefined ? [] : [options.alsoLists])];
+    this.hasProof = this.algorithms.some(provesContent) && options.listsBoth !== "sometimes";
     this.ignoresCase = options.ignoresCase ?? false;
     this.hasFolders = options.hasFolders ?? true;
     this.rootId = options.exists === false ? undefined : "root";
@@ -149,7 +154,7 @@ export class MemoryWorld {
       id: old?.kind === "file" ? old.id : `id${this.#next()}`,
       version: `v${this.#next()}`,
       bytes,
-      hash: hashOf(bytes, this.algorithm, this.#options.alsoLists),
+      hash: hashOf(bytes, this.#listed()),
       modifiedMs,
     };
     this.#put(stored);
@@ -268,13 +273,20 @@ export class MemoryWorld {
     this.trash.push({ path: entry.path, content: entry.bytes.toString(), version: entry.version, why });
   }
 
+  #listed(): MemoryWorld["algorithms"] {
+    const [own, also = own] = this.algorithms;
+    if (this.#options.listsBoth !== "sometimes") return this.algorithms;
+    const choices = [this.algorithms, [own], [also]] as const;
+    return choices[this.#counter % choices.length] ?? this.algorithms;
+  }
+
   #next(): number {
     return ++this.#counter;
   }
 }
 
-export function hashOf(bytes: Buffer, algorithm: HashAlgorithm, also?: HashAlgorithm): ContentHash {
-  const hasher = createHasher(algorithm, ...(also === undefined ? [] : [also]));
+export function hashOf(bytes: Buffer, algorithms: MemoryWorld["algorithms"]): ContentHash {
+  const hasher = createHasher(...algorithms);
   hasher.update(bytes);
   return hasher.digest();
 }

@@ -21,14 +21,14 @@ interface Times {
   readonly remote: number | undefined;
 }
 
-function base(modifiedMs: Times, hash: ContentHash): BaseFile {
+function base(modifiedMs: Times, hash: ContentHash, verified: ContentHash): BaseFile {
   const { inode, sizeBytes, stamp } = local("s1", 0);
   const { id, version } = remote("v1", 0, hash);
   return {
     kind: "file",
     path: PATH,
     remotePath: PATH,
-    local: { inode, sizeBytes, stamp, modifiedMs: modifiedMs.local, hash },
+    local: { inode, sizeBytes, stamp, modifiedMs: modifiedMs.local, hash: verified },
     remote: { id, version, sizeBytes, modifiedMs: modifiedMs.remote, hash },
     placed: "neither",
   };
@@ -69,12 +69,14 @@ const unknown: readonly Row[] = [
 
 interface Hashes {
   readonly base: ContentHash;
+  /** What was found out about the local content of then, where that is more. */
+  readonly verified?: ContentHash;
   readonly local: ContentHash;
   readonly remote: ContentHash;
 }
 
 function decide(times: Times | undefined, [, here, there]: Row, hashes: Hashes): string {
-  const agreed = times === undefined ? undefined : base(times, hashes.base);
+  const agreed = times === undefined ? undefined : base(times, hashes.base, hashes.verified ?? hashes.base);
   const sides: FileSides = { base: agreed, local: local(...here), remote: remote(...there, hashes.remote) };
   const known = { local: hashes.local, remote: "unasked" } as const;
   const hashIsProof = algorithmsOf(hashes.remote).slice(0, 1).every(provesContent);
@@ -108,8 +110,19 @@ describe("equal sizes and times, a checksum that is alike, and another hash that
     ["another content on both sides", WITH_TIMES, { base: one, local: other, remote: other }, "record"],
     ["seen for the first time", undefined, { base: one, local: one, remote: other }, "conflict"],
     ["not listed any more", WITH_TIMES, { base: one, local: one, remote: "quickxor:00" }, "record"],
+    ["verified before", WITH_TIMES, { base: "quickxor:00", verified: one, local: one, remote: other }, "download"],
     ["not listed before", WITH_TIMES, { base: "quickxor:00", local: one, remote: one }, "record"],
   ])("%s", (_title, times, hashes, decision) => {
     expect(decide(times, touched, hashes)).toBe(decision);
   });
+});
+
+test("the remote hash is asked for first, because it says what the local content has to be hashed with", () => {
+  const sides = {
+    base: undefined,
+    local: local("s1", 1000),
+    remote: { ...remote("v1", 1000, "quickxor:00"), hash: undefined },
+  };
+  const known = { local: "unasked", remote: "unasked" } as const;
+  expect(assess(sides, known, { mode: "two-way", rehash: false, hashIsProof: false })).toEqual({ ask: "remote-hash" });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { algorithmsFor, compareHashes, countAsSame, joinHashes, withListed } from "../../../lib/model/hash.js";
+import { algorithmsFor, compareBy, compareHashes, countAsSame, joinKnown } from "../../../lib/model/hash.js";
 import type { Comparison, ContentHash } from "../../../lib/model/hash.js";
 
 const WEAK = "quickxor:01";
@@ -9,6 +9,7 @@ describe("two hashes", () => {
   test.each<readonly [a: ContentHash | undefined, b: ContentHash | undefined, expected: Comparison]>([
     ["sha256:aa", "sha256:aa", "same"],
     ["sha256:aa", "sha256:bb", "different"],
+    ["sha1:aa", "sha1:aa", "alike"],
     [WEAK, WEAK, "alike"],
     [WEAK, "quickxor:02", "different"],
     [WEAK, "sha256:aa", "unknown"],
@@ -31,12 +32,18 @@ describe("two hashes", () => {
   });
 });
 
-test("what a service lists besides is learned of the same bytes alone", () => {
-  expect(withListed(WEAK, BOTH)).toBe(BOTH);
-  expect(withListed(joinHashes(WEAK, "md5:dd"), BOTH)).toBe(joinHashes(BOTH, "md5:dd"));
-  expect(withListed("quickxor:02", BOTH)).toBe("quickxor:02");
-  expect(withListed(WEAK, "sha256:aa")).toBe(WEAK);
-  expect(withListed(WEAK, undefined)).toBe(WEAK);
+test("what is listed is joined with what was verified of the same bytes alone", () => {
+  expect(joinKnown(WEAK, BOTH)).toBe(BOTH);
+  expect(joinKnown(BOTH, WEAK)).toBe(BOTH);
+  expect(joinKnown("quickxor:02", BOTH)).toBe("quickxor:02");
+  expect(joinKnown(WEAK, "sha256:aa")).toBe(WEAK);
+  expect(joinKnown(undefined, BOTH)).toBeUndefined();
+});
+
+test("two hashes can be compared in one algorithm alone", () => {
+  expect(compareBy("quickxor", BOTH, "quickxor:01 sha256:bb")).toBe("alike");
+  expect(compareBy("sha256", BOTH, "quickxor:01 sha256:bb")).toBe("different");
+  expect(compareBy("sha256", BOTH, WEAK)).toBe("unknown");
 });
 
 test("content is hashed in the provider's own algorithm first, and in each other one once", () => {

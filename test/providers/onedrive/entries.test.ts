@@ -10,7 +10,8 @@ const SHA1 = "CD".repeat(20);
 test.each<readonly [title: string, hashes: Readonly<Record<string, unknown>> | null, expected: string | undefined]>([
   ["QuickXorHash alone", QUICK, QUICK_HASH],
   ["SHA-256 besides", { ...QUICK, sha256Hash: SHA256 }, `${QUICK_HASH} sha256:${SHA256.toLowerCase()}`],
-  ["SHA-1 besides, as older answers had it", { ...QUICK, sha1Hash: SHA1 }, `${QUICK_HASH} sha1:${SHA1.toLowerCase()}`],
+  ["SHA-1 besides, which is not needed then", { ...QUICK, sha1Hash: SHA1 }, QUICK_HASH],
+  ["SHA-1 alone", { sha1Hash: SHA1 }, `sha1:${SHA1.toLowerCase()}`],
   ["SHA-256 alone", { quickXorHash: null, sha256Hash: SHA256 }, `sha256:${SHA256.toLowerCase()}`],
   ["none", {}, undefined],
   ["no facet", null, undefined],

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { HttpAnswer, HttpRequest } from "../../../lib/http/types.js";
 import type { RemoteEntry } from "../../../lib/model/entry.js";
 import { toSyncPath } from "../../../lib/model/path.js";
+import { openOneDrive } from "../../../providers/onedrive/onedrive.js";
 import type { Provider } from "../../../providers/provider.js";
 import { uploadOf } from "../../support/builders.js";
 import { createKnownMirror } from "./known-mirror.js";
@@ -9,7 +10,7 @@ import { listAll } from "../support/listings.js";
 import { createMemory } from "../support/memory.js";
 import { errorOf } from "../support/outcomes.js";
 import { signal } from "../support/signal.js";
-import { openProvider, personsEnv, useEmulator } from "./support.js";
+import { contextFor, openProvider, personsEnv, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -413,6 +414,32 @@ describe("a continued listing", () => {
     remote.move("/Docs", "/Renamed");
     expect((await listAll(provider, cursor)).pages.at(-1)).toEqual({ scope: "full", changes: [], cursor: undefined });
     expect((await provider.identify(signal)).root).toBeUndefined();
+  });
+
+  test("tells that the root lies elsewhere now, and another folder has its path", async () => {
+    const { remote } = emulator();
+    remote.write("/Docs/a.txt", "1");
+    const { provider, cursor } = await start();
+    const before = await provider.identify(signal);
+    remote.move("/Docs", "/Old/Docs");
+    remote.write("/Docs/b.txt", "1");
+    expect(pathsOf((await listAll(provider, cursor)).entries)).toEqual(["b.txt"]);
+    expect((await provider.identify(signal)).root).not.toBe(before.root);
+  });
+
+  test("tells within an hour that a folder above the root was renamed", async () => {
+    const { remote } = emulator();
+    remote.write("/Above/Docs/a.txt", "1");
+    const [memory, settings] = [createMemory(), personsEnv(emulator())];
+    const context = contextFor(emulator(), { target: "/Above/Docs", memory, settings });
+    const identify = async () => await (await openOneDrive(context)).identify(signal);
+    expect((await identify()).root).toBeDefined();
+    emulator().resetCounters();
+    remote.move("/Above", "/Renamed");
+    expect((await identify()).root).toBeDefined();
+    expect(emulator().requests).toEqual([]);
+    await context.sleep(3_600_000, signal);
+    expect((await identify()).root).toBeUndefined();
   });
 
   test("lists everything after a listing that broke off in the middle", async () => {

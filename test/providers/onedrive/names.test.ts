@@ -3,7 +3,7 @@ import { UsageError } from "../../../lib/model/errors.js";
 import { toSyncPath } from "../../../lib/model/path.js";
 import { parseTarget } from "../../../providers/onedrive/config.js";
 import { normaliseDriveId } from "../../../providers/onedrive/drive.js";
-import { MAX_FILE_BYTES, refusalOf } from "../../../providers/onedrive/names.js";
+import { MAX_FILE_BYTES, refusalOf, refusalOfFolder } from "../../../providers/onedrive/names.js";
 import { mayBeRewritten } from "../../../providers/onedrive/rewritten.js";
 
 const LIBRARY = { target: "/", isPersonal: false };
@@ -38,6 +38,10 @@ describe("names", () => {
   test("libraries keep some names for themselves", () => {
     expect(refusalOf(toSyncPath("~folder/x"), 1, LIBRARY)).toContain("SharePoint");
     expect(refusalOf(toSyncPath("Forms/x"), 1, LIBRARY)).toContain("forms");
+    expect(refusalOfFolder(toSyncPath("a/~folder"), LIBRARY)).toContain("SharePoint");
+    expect(refusalOf(toSyncPath("a/~file"), 1, LIBRARY)).toBeUndefined();
+    expect(refusalOfFolder(toSyncPath("a/~folder"), PERSONAL)).toBeUndefined();
+    expect(refusalOfFolder(toSyncPath("Forms"), LIBRARY)).toContain("forms");
     expect(refusalOf(toSyncPath("Forms/x"), 1, { ...LIBRARY, target: "/Docs" })).toBeUndefined();
   });
 
