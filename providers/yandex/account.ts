@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { ProviderError } from "../../lib/model/errors.js";
+import { attempt } from "../attempts.js";
 import type { YandexApi } from "./api.js";
-import { ServiceError } from "./errors.js";
+import { isForbidden, notAllowed, ServiceError } from "./errors.js";
 import { lookUp } from "./look.js";
 import { recall, remember, type Memory } from "../memory.js";
 import { baseOf, type RemotePath } from "./paths.js";
@@ -96,7 +97,9 @@ function limitOf({ is_paid: isPaid, max_file_size: usual, paid_max_file_size: pa
 
 /** A sign-in for the folder of the application alone sees no account, but ids of files begin with the owner's number. */
 async function ownerOf(api: YandexApi, root: RemotePath, signal: AbortSignal): Promise<string> {
-  const found = await lookUp({ api, keepsTimes: false }, baseOf(root), signal);
+  const looked = await attempt(() => lookUp({ api, keepsTimes: false }, baseOf(root), signal));
+  if (!looked.ok) throw isForbidden(looked.error) ? notAllowed(root, looked.error) : looked.error;
+  const found = looked.value;
   const owner = /^([^:]+):/.exec(found?.resource_id ?? "")?.[1];
   if (owner !== undefined) return owner;
   throw new ProviderError("malformed", "ask for the account: Yandex did not say whose Disk this is");

@@ -4,6 +4,7 @@ import type { Account } from "./account.js";
 import type { YandexApi } from "./api.js";
 import type { DownloadLinks } from "./download-links.js";
 import type { FolderBook } from "./folder-book.js";
+import type { KeptVersions } from "./kept-versions.js";
 import type { Leftovers } from "./leftovers.js";
 import type { Memory } from "../memory.js";
 import type { Paths } from "./paths.js";
@@ -20,6 +21,7 @@ export interface Connection {
   readonly folders: FolderBook;
   readonly links: DownloadLinks;
   readonly leftovers: Leftovers;
+  readonly kept: KeptVersions;
   readonly turns: WriteTurns;
   /** For what sends content. */
   readonly transfers: Transfers;

@@ -47,6 +47,20 @@ export function isTaken(error: unknown): boolean {
   return isServiceError(error, "DiskResourceAlreadyExistsError", "DiskPathPointsToExistentDirectoryError");
 }
 
+export function isForbidden(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && error.status === 403;
+}
+
+/** Where the sign-in may not see the very folder of the job. */
+export function notAllowed(root: string, error: ServiceError): ProviderError {
+  return new ProviderError(
+    "unauthorized",
+    `list ${root}: the sign-in to Yandex Disk may not see this folder; give the application the permissions to read and ` +
+      "write the whole Disk, then run `trisync login yandex` again, or use yandex:app:/ for its own folder",
+    { cause: error },
+  );
+}
+
 /** True while another operation holds the path: worth waiting for. */
 export function isBusy(error: unknown): boolean {
   return error instanceof ServiceError && error.status === 423 && error.code === "unavailable";
@@ -56,7 +70,10 @@ const TRAFFIC: Meaning = {
   code: "quota",
   sentence: "the upload allowance of the account is used up for this period; moves, deletions and downloads go on",
 };
-const FULL: Meaning = { code: "quota", sentence: "there is not enough space left on the Disk" };
+const FULL: Meaning = {
+  code: "quota",
+  sentence: "there is not enough space left on the Disk; free some, its trash included",
+};
 const GONE: Meaning = { code: "not-found", sentence: "it is gone" };
 const TAKEN: Meaning = { code: "changed", sentence: "something else is at this path by now" };
 

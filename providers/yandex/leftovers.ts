@@ -11,16 +11,15 @@ export interface Leftovers {
   beginUpload(path: RemotePath, resumeKey: string): void;
   /** Remembers, before it is there, that a replaced version on its way to the trash will be at the path. */
   beginAside(path: RemotePath): void;
+  /** Called when the service has been handed all of the content that is to be at the path. */
+  noteSent(path: RemotePath): void;
   end(path: RemotePath): void;
-  /** Remembers that this version is in the trash: an upload that is tried again and again puts it there once. */
-  noteKept(path: RemotePath, version: string): void;
-  isKept(path: RemotePath, version: string): boolean;
-  /** Called when the version was replaced. */
-  endKept(path: RemotePath): void;
   /** True for content on its way that this machine has put there. */
   isOurs(path: RemotePath): boolean;
   /** Where earlier runs may have left the content of this file. */
   findUploads(resumeKey: string): readonly RemotePath[];
+  /** How long ago the service was handed all of it; undefined where it was not. */
+  sentAgoMs(path: RemotePath): number | undefined;
   /** Called when this file is where it belongs: what else was sent of it, and comes late, is removed by the run that sees it. */
   endUploads(resumeKey: string): void;
   /** Called by listings for every entry with a name of ours. */
@@ -31,20 +30,18 @@ export interface Leftovers {
   tidy(signal: AbortSignal): Promise<void>;
 }
 
-const temporary = z.object({ kind: z.enum(["upload", "aside"]), resumeKey: z.string(), sinceMs: z.number() });
+const temporary = z.object({
+  kind: z.enum(["upload", "aside"]),
+  resumeKey: z.string(),
+  sinceMs: z.number(),
+  sentMs: z.number().optional(),
+});
 type Temporary = z.infer<typeof temporary>;
 
 const PREFIX = "temporary:";
 
 /** The key of content for which there is no use any more, should it come. */
 const NOBODYS = "";
-
-const kept = z.object({ version: z.string(), sinceMs: z.number() });
-
-const KEPT = "kept:";
-
-/** People empty the trash now and then. */
-const KEPT_MS = 24 * 3_600_000;
 
 /** A later run may go on with content that is no older. */
 const OURS_MS = 3 * 24 * 3_600_000;
@@ -80,22 +77,20 @@ export function createLeftovers(tools: LeftoverTools): Leftovers {
     if (outcome.ok || outcome.error.code === "not-found") end(path);
   }
 
-  const keptSince = (text: string | undefined, version?: string): boolean => {
-    const one = text === undefined ? undefined : parseJson(text, kept);
-    const ageMs = one === undefined ? -1 : now() - one.sinceMs;
-    return ageMs >= 0 && ageMs < KEPT_MS && (version === undefined || one?.version === version);
-  };
-
   return {
     beginUpload: (path, resumeKey) => begin(path, "upload", resumeKey),
     beginAside: (path) => begin(path, "aside", ""),
+    noteSent: (path) => {
+      const one = recall(memory, PREFIX + path, temporary);
+      if (one !== undefined) remember(memory, PREFIX + path, { ...one, sentMs: now() } satisfies Temporary);
+    },
     end,
-    noteKept: (path, version) =>
-      remember(memory, KEPT + path, { version, sinceMs: now() } satisfies z.infer<typeof kept>),
-    isKept: (path, version) => keptSince(memory.get(KEPT + path), version),
     isOurs: (path) => memory.get(PREFIX + path) !== undefined,
-    endKept: (path) => memory.set(KEPT + path, undefined),
     findUploads: uploadsOf,
+    sentAgoMs: (path) => {
+      const sentMs = recall(memory, PREFIX + path, temporary)?.sentMs;
+      return sentMs === undefined ? undefined : now() - sentMs;
+    },
     endUploads: (resumeKey) => {
       for (const path of uploadsOf(resumeKey)) {
         const one = recall(memory, PREFIX + path, temporary);
@@ -118,7 +113,6 @@ export function createLeftovers(tools: LeftoverTools): Leftovers {
       }
       for (const path of late) await remove(path, true, signal);
       late.clear();
-      for (const [name, text] of memory.entries(KEPT)) if (!keptSince(text)) memory.set(name, undefined);
       for (const path of foreign) await remove(path, false, signal);
       foreign.clear();
     },

@@ -1,11 +1,10 @@
 import type { Problem } from "../../lib/model/entry.js";
-import { ProviderError } from "../../lib/model/errors.js";
 import { parseSyncPath, type SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
 import { attempt, unwrap } from "../attempts.js";
 import type { Connection } from "./connection.js";
 import { toEntry } from "./entries.js";
-import { ServiceError } from "./errors.js";
+import { isForbidden, notAllowed } from "./errors.js";
 import { listFolder, type ListedFolder } from "./list-folder.js";
 import { entryFields } from "./look.js";
 import { childOf, type RemotePath } from "./paths.js";
@@ -160,10 +159,6 @@ function clash(path: SyncPath): Problem {
   };
 }
 
-function isForbidden(error: unknown): error is ServiceError {
-  return error instanceof ServiceError && error.status === 403;
-}
-
 /** The folder is there, and what is in it is unknown: nothing of it is deleted, and all else goes on. */
 function unreadable(path: SyncPath): Problem {
   return {
@@ -174,13 +169,4 @@ function unreadable(path: SyncPath): Problem {
       "Yandex Disk does not let this folder be read. Have its owner share it with you again, or leave it out with --exclude.",
     covers: { path, subtree: true },
   };
-}
-
-function notAllowed(root: RemotePath, error: ServiceError): ProviderError {
-  return new ProviderError(
-    "unauthorized",
-    `list ${root}: the sign-in to Yandex Disk may not see this folder; give the application the permissions to read and ` +
-      "write the whole Disk, then run `trisync login yandex` again, or use yandex:app:/ for its own folder",
-    { cause: error },
-  );
 }

@@ -7,6 +7,7 @@ import type { Connection } from "./connection.js";
 import { hashIfShown } from "./content-hash.js";
 import { hashOf, isVersion, md5Of } from "./entries.js";
 import { isNotFound, isTaken } from "./errors.js";
+import { lateMs, pauseAfter } from "./late.js";
 import { removePath } from "./leftovers.js";
 import { lookUp } from "./look.js";
 import { carryOut } from "./operations.js";
@@ -21,13 +22,8 @@ import { newUploadName } from "./temporary-names.js";
  */
 export async function uploadNeutrally(connection: Connection, file: Upload, signal: AbortSignal): Promise<Sent> {
   const path = connection.paths.of(file.path);
-  const look = async (): Promise<Stored | undefined> => {
-    await assertAsExpected(connection, file, path, signal);
-    return await findEarlier(connection, file, signal);
-  };
-  // What is there already needs no room and no allowance.
-  const isBegun = connection.leftovers.findUploads(file.resumeKey).length > 0;
-  const earlier = isBegun ? await connection.calls(look) : await connection.transfers(file, look);
+  const earlier = await findEarlier(connection, file, signal);
+  if (earlier === undefined) await connection.transfers(file, () => assertAsExpected(connection, file, signal));
   const { temporary, sentHash, mayComeTwice } = earlier ?? (await sendAnew(connection, file, signal));
   const sent = { file, path, mayReplace: file.replaces !== undefined, sentHash };
   const named = await attempt(() => connection.calls(() => giveName(connection, sent, temporary, signal)));
@@ -44,10 +40,9 @@ export async function uploadNeutrally(connection: Connection, file: Upload, sign
 async function assertAsExpected(
   connection: Connection,
   { path: subject, replaces }: Upload,
-  path: RemotePath,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await lookUp(connection, path, signal);
+  const found = await lookUp(connection, connection.paths.of(subject), signal);
   const isExpected = replaces === undefined ? found === undefined : found !== undefined && isVersion(found, replaces);
   if (!isExpected) throw new ProviderError("changed", `upload ${subject}: something else is there by now`);
 }
@@ -60,18 +55,38 @@ interface Stored {
 }
 
 /**
- * What an earlier run has sent is shown late at times, so where nothing is to be seen it may still come: it stays on record, for a
- * later run.
+ * What an earlier run has sent, which needs neither room nor allowance. It is shown late at times: where the service has all of it, that is
+ * waited for as in the run that sent it. What is not to be seen then may still come: it stays on record, for a later run.
  */
 async function findEarlier(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored | undefined> {
-  for (const temporary of connection.leftovers.findUploads(file.resumeKey)) {
-    const found = await lookUp(connection, temporary, signal);
-    if (found === undefined) continue;
-    const sentHash = await hashIfShown(file.content, found, signal);
-    if (sentHash !== undefined) return { temporary, sentHash, mayComeTwice: true };
-    await forget(connection, temporary, signal);
+  const { leftovers } = connection;
+  const longMs = lateMs(file.content.sizeBytes);
+  for (const temporary of leftovers.findUploads(file.resumeKey)) {
+    const sentAgoMs = leftovers.sentAgoMs(temporary) ?? longMs;
+    for (let waitedMs = sentAgoMs >= 0 ? sentAgoMs : longMs; ;) {
+      const found = await connection.calls(() => lookForContent(connection, file, temporary, signal));
+      if (typeof found === "object") return found;
+      if (found === "another" || waitedMs >= longMs) break;
+      const pauseMs = pauseAfter(waitedMs - sentAgoMs);
+      await connection.sleep(pauseMs, signal);
+      waitedMs += pauseMs;
+    }
   }
   return undefined;
+}
+
+async function lookForContent(
+  connection: Connection,
+  file: Upload,
+  temporary: RemotePath,
+  signal: AbortSignal,
+): Promise<Stored | "nothing" | "another"> {
+  const found = await lookUp(connection, temporary, signal);
+  if (found === undefined) return "nothing";
+  const sentHash = await hashIfShown(file.content, found, signal);
+  if (sentHash !== undefined) return { temporary, sentHash, mayComeTwice: true };
+  await forget(connection, temporary, signal);
+  return "another";
 }
 
 async function sendAnew(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored> {

@@ -89,8 +89,9 @@ async function tryToSend(
   if (delivery.mayReplace) await lookOnceMore(connection, delivery, signal);
   const outcome = await shoot(connection, delivery, { link: asked.value, content }, signal);
   const sent = { ...delivery, sentHash: content.hash() };
-  if (outcome.kind !== "lost") return { outcome, sent };
   const readMs = content.readMs();
+  if (outcome.kind !== "refused" && readMs !== undefined) connection.leftovers.noteSent(delivery.path);
+  if (outcome.kind !== "lost") return { outcome, sent };
   if (readMs === undefined) return { outcome: { ...outcome, kind: "refused" }, sent };
   return { outcome: { ...outcome, waitedMs: connection.now() - readMs }, sent };
 }

@@ -21,17 +21,17 @@ export async function setAside(
   path: RemotePath,
   signal: AbortSignal,
 ): Promise<void> {
-  const { leftovers, now } = connection;
+  const { leftovers, kept, now } = connection;
   const found = await lookUp(connection, path, signal);
   if (found === undefined || !isVersion(found, old)) throw changed(old);
   const { version } = old;
-  if (version !== undefined && leftovers.isKept(path, version)) return;
+  if (version !== undefined && kept.isKept(path, version)) return;
   const aside = childOf(folderOf(path), newAsideName(lastNameOf(path), now()));
   leftovers.beginAside(aside);
   await copy(connection, { old, from: path, to: aside }, signal);
   await discard(connection, { old, aside, md5: found.md5 }, signal);
   leftovers.end(aside);
-  if (version !== undefined) leftovers.noteKept(path, version);
+  if (version !== undefined) kept.note(path, version);
 }
 
 async function copy(

@@ -79,7 +79,7 @@ async function finish(
   return sent.map((one) => {
     const item = items.get(one);
     const { file, sentHash } = one;
-    if (item !== undefined && file.replaces !== undefined) connection.leftovers.endKept(one.path);
+    if (item !== undefined && file.replaces !== undefined) connection.kept.end(one.path);
     if (item !== undefined) return succeeded({ entry: toRemoteFile(item, file.path), sentHash });
     const outcome = confirmed.get(one);
     if (outcome === undefined || outcome.ok) throw new Error("a file that was sent has no outcome");

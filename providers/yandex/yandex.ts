@@ -16,6 +16,7 @@ import { download } from "./downloads.js";
 import { hashOf, isVersion, toEntry } from "./entries.js";
 import { createFolderBook } from "./folder-book.js";
 import { createFolders } from "./folders.js";
+import { createKeptVersions } from "./kept-versions.js";
 import { createLeftovers } from "./leftovers.js";
 import { list } from "./listing.js";
 import { lookUp } from "./look.js";
@@ -81,6 +82,7 @@ export async function openYandex(context: ProviderContext, sleepFor: Sleep = sle
     folders: createFolderBook(tools),
     links: createDownloadLinks(tools),
     leftovers: createLeftovers(tools),
+    kept: createKeptVersions(memory, now),
     transfers: createTransfers(TRANSFERS),
     calls: pLimit(CALLS),
     keepsTimes: context.times === "keep",
@@ -90,7 +92,7 @@ export async function openYandex(context: ProviderContext, sleepFor: Sleep = sle
 }
 
 function createProvider(connection: Connection, mayWrite: boolean): Provider {
-  const { api, root, account, leftovers } = connection;
+  const { api, root, account, leftovers, kept } = connection;
   return {
     capabilities: { ...CAPABILITIES, keepsModified: connection.keepsTimes },
     identify: (signal, isAfresh) => root.identify(signal, isAfresh),
@@ -107,7 +109,9 @@ function createProvider(connection: Connection, mayWrite: boolean): Provider {
     requests: () => api.requests,
     close: async (signal) => {
       try {
-        if (mayWrite && !signal.aborted) await leftovers.tidy(signal);
+        if (!mayWrite) return;
+        kept.tidy();
+        if (!signal.aborted) await leftovers.tidy(signal);
       } finally {
         api.close();
       }

@@ -55,3 +55,12 @@ test("a file that is too large for the account stops no other", async () => {
   expect(codes.filter((code) => code === "ok")).toHaveLength(29);
   expect(codes).toContain("rejected");
 });
+
+test("a sign-in that is void: nothing more is asked for", async () => {
+  const provider = await openProvider(emulator());
+  await put(provider, "before.txt", "1");
+  emulator().resetCounters();
+  emulator().fault({ route: LINK, kind: "status", status: 401, times: 10_000 });
+  expect(new Set(await uploadBatches(provider, 4))).toEqual(new Set(["unauthorized"]));
+  expect(emulator().countsByRoute()[LINK]).toBeLessThanOrEqual(2 * MOST_AT_ONCE);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { openYandex } from "../../../providers/yandex/yandex.js";
-import { patternOf } from "../../support/builders.js";
+import { patternOf, uploadOf } from "../../support/builders.js";
 import { listAll } from "../support/listings.js";
 import { createMemory } from "../support/memory.js";
 import { codesOf, errorOf } from "../support/outcomes.js";
@@ -135,4 +135,62 @@ describe("content under a neutral name that comes after the next run has looked 
     expect(emulator().remote.trash()).toEqual([]);
     expect([...memory.values.keys()].filter((name) => name.startsWith("temporary:"))).toEqual([]);
   });
+
+  test("is removed by the run that sees it, if the same run has sent it twice under that name", async () => {
+    const memory = createMemory();
+    emulator().settings.visibilityDelayMs = 30 * MINUTE_MS;
+    emulator().fault({ route: PUT, kind: "cut-after" });
+    const beforeSending = ({ method }: { readonly method: string }): Promise<void> => {
+      if (method === "PUT" && putCount() === 1) emulator().settings.visibilityDelayMs = 0;
+      return Promise.resolve();
+    };
+    const first = await openProvider(emulator(), { memory, beforeSending });
+    await put(first, "film.mp4", film);
+    await first.close(signal);
+    expect(putCount()).toBe(2);
+    emulator().advanceClock(30 * MINUTE_MS);
+    expect(await storedPaths()).toHaveLength(2);
+    const second = await openProvider(emulator(), { memory });
+    await listAll(second);
+    await second.close(signal);
+    expect(await storedPaths()).toEqual(["/Docs/film.mp4"]);
+  });
+
+  test("needs neither room nor allowance", async () => {
+    const memory = createMemory();
+    emulator().fault({ route: PUT, kind: "late-visible", afterMs: 30 * MINUTE_MS });
+    await errorOf(put(await openProvider(emulator(), { memory }), "film.mp4", film));
+    emulator().advanceClock(30 * MINUTE_MS);
+    emulator().fault({ route: "GET resources/upload", kind: "traffic-limit", times: 10 });
+    const second = await openProvider(emulator(), { memory });
+    expect((await errorOf(put(second, "a.txt", "1"))).code).toBe("quota");
+    expect((await put(second, "film.mp4", film)).sizeBytes).toBe(film.length);
+    expect(putCount()).toBe(1);
+  });
+
+  test("is waited for by a run that follows at once, as the one before would have", async () => {
+    const memory = createMemory();
+    const context = contextFor(emulator(), { memory });
+    const ended = new AbortController();
+    // The run is told to end while it waits for the first time.
+    const sleep: typeof context.sleep = (ms, aborted) => {
+      ended.abort(new Error("told to end"));
+      return context.sleep(ms, aborted);
+    };
+    emulator().fault({ route: PUT, kind: "late-visible", afterMs: 25_000 });
+    const first = await openYandex(context, sleep);
+    await expect(first.upload(uploadOf("film.mp4", film), ended.signal)).rejects.toThrow("told to end");
+    await put(await openProvider(emulator(), { memory }), "film.mp4", film);
+    expect(putCount()).toBe(1);
+    expect(await storedPaths()).toEqual(["/Docs/film.mp4"]);
+  });
+});
+
+test("content is not waited for twice: the time until its answer was given up counts", async () => {
+  const context = contextFor(emulator());
+  const now = (): number => context.now() + (putCount() > 0 ? 60 * MINUTE_MS : 0);
+  emulator().settings.visibilityDelayMs = 25_000;
+  emulator().fault({ route: PUT, kind: "cut-after" });
+  await put(await openYandex({ ...context, now }, context.sleep), "a.txt", "content");
+  expect(putCount()).toBe(2);
 });

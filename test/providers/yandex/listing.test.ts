@@ -211,6 +211,14 @@ describe("the root", () => {
     expect(Object.keys(emulator().remote.hashes())).toContain("/Приложения/trisync/Work/a/b.txt");
   });
 
+  test("needs more than the application's own folder where it is another one, and says so", async () => {
+    const { accessToken } = emulator().tokens.issue({ scopes: ["cloud_api:disk.app_folder"] });
+    const provider = await openProvider(emulator(), { settings: { YANDEX_TOKEN: accessToken } });
+    const error = await errorOf(provider.identify(signal));
+    expect(error).toMatchObject({ code: "unauthorized" });
+    expect(error.message).toContain("yandex:app:/");
+  });
+
   test("needs no more than the application's own folder", async () => {
     const { accessToken } = emulator().tokens.issue({ scopes: ["cloud_api:disk.app_folder"] });
     const provider = await openProvider(emulator(), { target: "app:/", settings: { YANDEX_TOKEN: accessToken } });
