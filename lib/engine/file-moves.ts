@@ -34,6 +34,18 @@ export async function pairFileMoves(
   if (by.hash) await hashSuspects(tables, hashes);
   for (const pair of tables.moves.files("local", by)) await pairLocally(pair, pairing);
   for (const pair of tables.moves.files("remote", by)) await pairRemotely(pair, pairing);
+  keepRefused(tables);
+}
+
+/** A file that has a name now which the service refuses keeps its copy there, also when it was edited since. */
+function keepRefused({ moves, plan }: Tables): void {
+  for (const { action } of plan.steps(STAGE.refused)) {
+    if (action.kind !== "upload") continue;
+    for (const key of moves.lostWith(action.local.inode)) {
+      const gone = findStep(plan.get(key), "delete-remote");
+      if (gone !== undefined) plan.remove(gone.sequence);
+    }
+  }
 }
 
 /** New local files as large as one that is gone may be that one: their hashes decide. */

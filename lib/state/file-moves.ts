@@ -39,6 +39,11 @@ export function* findSuspects(db: Database): Generator<{ readonly key: PathKey }
   for (const { key } of found) yield { key };
 }
 
+export function findLostWith(db: Database, inode: string): readonly PathKey[] {
+  const sql = "SELECT key FROM scratch.step WHERE lost = 'local' AND identity = ? ORDER BY key";
+  return db.all(sql, [inode], (row) => toKey(row["key"]));
+}
+
 function hasLost(db: Database, side: Side): boolean {
   return db.count("SELECT EXISTS (SELECT 1 FROM scratch.step WHERE lost = ?)", side) > 0;
 }

@@ -1,6 +1,6 @@
 import { createBase } from "./base.js";
 import { Generation, createFacts } from "./facts.js";
-import { findFileMoves, findSuspects } from "./file-moves.js";
+import { findFileMoves, findLostWith, findSuspects } from "./file-moves.js";
 import { findFolderMoves } from "./folder-moves.js";
 import { createHashes } from "./hashes.js";
 import { createMemory } from "./memory.js";
@@ -60,6 +60,7 @@ function toJobState({ db, close }: OpenState): JobState {
       folders: (side) => findFolderMoves(db, side, mirror.table),
       files: (side, by) => findFileMoves(db, side, by),
       suspects: () => findSuspects(db),
+      lostWith: (inode) => findLostWith(db, inode),
     },
     plan: createPlan(db),
     settle: (settlements) => {

@@ -170,6 +170,8 @@ export interface JobState {
     files(side: "local" | "remote", by: { readonly hash: boolean }): Iterable<MoveCandidate>;
     /** New local files planned for upload that are as large as a file planned to be deleted remotely, and not hashed yet. */
     suspects(): Iterable<{ readonly key: PathKey }>;
+    /** Files that are planned to be deleted remotely, and had this inode here. */
+    lostWith(inode: string): readonly PathKey[];
   };
   readonly plan: {
     /** `was` is kept with the step, and is what `moves.files` and `moves.suspects` go by. */

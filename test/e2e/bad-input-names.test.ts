@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createServer } from "node:net";
-import { mkdir, readdir, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -118,23 +118,32 @@ describe("names that are hard to write", () => {
 describe("a rename to a name that Dropbox refuses", () => {
   test("of a file or a folder deletes nothing there", async () => {
     await withDropboxJob("Renamed", async ({ local, remote, job }) => {
-      await write(local, { "a.txt": "1", "docs/b.txt": "2", "docs/c.txt": "3" });
+      await write(local, { "a.txt": "1", "docs/b.txt": "2", "docs/c.txt": "3", "edited.txt": "4" });
       await job.syncWell();
       const there = await account().texts(remote);
       await rename(join(local, "a.txt"), join(local, "a."));
       await rename(join(local, "docs"), join(local, "docs."));
+      await rename(join(local, "edited.txt"), join(local, "edited."));
+      await appendFile(join(local, "edited."), " and more");
       await unlink(join(local, "docs./c.txt"));
       for (let round = 1; round <= 2; round++) {
         expectEnd(await job.sync(), 3, [
           /trisync: a\.: .*ends in a dot.*Rename it/,
           /trisync: docs\.: .*ends in a dot/,
+          /trisync: edited\.: .*ends in a dot/,
         ]);
         expect(await account().texts(remote)).toEqual(there);
       }
       await rename(join(local, "a."), join(local, "new a.txt"));
       await rename(join(local, "docs."), join(local, "new docs"));
+      await rename(join(local, "edited."), join(local, "edited.txt"));
       await job.syncWell();
-      expect(await account().texts(remote)).toEqual({ "new a.txt": "1", "new docs": null, "new docs/b.txt": "2" });
+      expect(await account().texts(remote)).toEqual({
+        "edited.txt": "4 and more",
+        "new a.txt": "1",
+        "new docs": null,
+        "new docs/b.txt": "2",
+      });
       await job.syncNothing();
     });
   });
