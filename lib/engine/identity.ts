@@ -25,23 +25,24 @@ export function isSameRemote(state: JobState, remote: RootIdentity): boolean {
 
 /**
  * Another account or another folder than the one the base was written for must not be compared with it: everything would
- * look deleted. Throws `SafetyError` unless that very change was approved; then the base is forgotten, and this is a first run.
+ * look deleted. Throws `SafetyError` unless that very change was approved; then everything is forgotten, what was listed included,
+ * and this is a first run: answers true.
  */
 export function assertSameRemote(
   state: JobState,
   remote: RootIdentity,
   approval: string | undefined,
   untouched: Untouched,
-): void {
-  if (isSameRemote(state, remote)) return;
-  if (state.base.countFiles() === 0 && isEmpty(state.base.rows())) return;
+): boolean {
+  if (isSameRemote(state, remote)) return false;
+  if (state.base.countFiles() === 0 && isEmpty(state.base.rows())) return false;
   const id = createHash("sha256")
     .update(`${toText(remote)}${state.facts.get("generation") ?? ""}`)
     .digest("hex")
     .slice(0, 12);
   if (approval === id) {
     state.forgetEverything();
-    return;
+    return true;
   }
   const what =
     remote.root === undefined

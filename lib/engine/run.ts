@@ -108,10 +108,11 @@ async function prepare(job: EngineJob, report: (problem: Problem) => void, untou
   const before = await identifyAgain(job, await identifyRoots(folder, provider, signal));
   assertSameRemote(state, before.remote, job.approval, untouched);
   const observation = await observeSame(job, report, untouched);
+  if (observation === "another root") return prepare(job, report, untouched);
   const roots = await identifyRoots(folder, provider, signal);
   if (roots.local !== before.local)
     throw new SafetyError(`the local folder was replaced by another one during the run. ${untouched}.`);
-  assertSameRemote(state, roots.remote, job.approval, untouched);
+  if (assertSameRemote(state, roots.remote, job.approval, untouched)) return prepare(job, report, untouched);
   signal.throwIfAborted();
   job.events.phase("plan");
   const plan = await makePlan({ ...job, report }, observation);
@@ -124,18 +125,18 @@ async function identifyAgain({ state, provider, signal }: EngineJob, roots: Root
   return { ...roots, remote: await provider.identify(signal, true) };
 }
 
-/** A listing may fail because the root is another one by now, which is the better thing to say. */
+/** A listing may fail because the root is another one by now, which is the better thing to say, and may have been approved. */
 async function observeSame(
   job: EngineJob,
   report: (problem: Problem) => void,
   untouched: Untouched,
-): Promise<Observation> {
+): Promise<Observation | "another root"> {
   try {
     return await observe({ ...job, report, untouched });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const now = await job.provider.identify(job.signal).catch(() => undefined);
-    if (now !== undefined) assertSameRemote(job.state, now, undefined, untouched);
+    if (now !== undefined && assertSameRemote(job.state, now, job.approval, untouched)) return "another root";
     throw error;
   }
 }

@@ -19,8 +19,10 @@ interface OwnMove {
 
 /** The renames that a listing that is being taken in may or may not mention. */
 export interface OpenMoves {
-  /** The listing says something of this path, which for `subtree` holds for all below it. */
+  /** The listing says something of this path, which for `subtree` holds for all below it. Inside a transaction of the caller's. */
   readonly mention: (key: PathKey, subtree: boolean) => void;
+  /** The listing says that this path is gone, and what was moved into it with it. Inside a transaction of the caller's. */
+  readonly mentionGone: (key: PathKey) => void;
   /**
    * The listing has ended. A service may be behind its own answers, for moments or minutes: a rename that the listing is silent about
    * is so all the same. Had somebody undone it, the folder would have been listed, for it has changed once more.
@@ -46,39 +48,45 @@ export class OwnMoves {
     this.db.run("DELETE FROM main.own_move");
   }
 
-  /** Before a listing: the mirror is as it was when the last one ended, with all else that was settled since. */
+  /**
+   * Before a listing: the mirror is as it was when the last one ended, with all else that was settled since. A rename stays on record until
+   * it is mentioned: a listing that breaks off leaves it for the next one, which finds it taken back.
+   */
   takeBack(): OpenMoves {
-    const moves = this.#read();
-    if (moves.length > 0) {
+    const silent = new Set(this.#read());
+    if (silent.size > 0) {
       this.db.transaction(() => {
-        for (const { from, to } of moves.toReversed()) {
-          if (isThere(this.mirror, to)) moveMirrorRows(this.db, this.mirror.table, to, from);
-        }
-        this.forget();
+        for (const move of [...silent].reverse()) this.#carryOut({ from: move.to, to: move.from });
       });
     }
-    const silent = new Set(moves);
+    const drop = (move: OwnMove): void => {
+      silent.delete(move);
+      this.db.run("DELETE FROM main.own_move WHERE position = ?", move.position);
+    };
+    const mention = (key: PathKey, subtree: boolean): void => {
+      for (const move of silent) {
+        if ([move.from.key, move.to.key].some((at) => at === key || (subtree && isKeyBelow(at, key)))) drop(move);
+      }
+    };
     return {
-      mention: (key, subtree) => {
+      mention,
+      mentionGone: (key) => {
         for (const move of silent) {
-          if ([move.from.key, move.to.key].some((at) => at === key || (subtree && isKeyBelow(at, key))))
-            silent.delete(move);
+          if (move.to.key === key || isKeyBelow(move.to.key, key)) this.#carryOut(move);
         }
+        mention(key, true);
       },
       end: () => {
-        if (silent.size > 0) this.#redo(silent);
+        if (silent.size === 0) return;
+        this.db.transaction(() => {
+          for (const move of silent) this.#carryOut(move);
+        });
       },
     };
   }
 
-  #redo(moves: Iterable<OwnMove>): void {
-    this.db.transaction(() => {
-      for (const { from, to } of moves) {
-        if (!isThere(this.mirror, from) || isThere(this.mirror, to)) continue;
-        moveMirrorRows(this.db, this.mirror.table, from, to);
-        this.add(from, to);
-      }
-    });
+  #carryOut({ from, to }: Pick<OwnMove, "from" | "to">): void {
+    if (isThere(this.mirror, from) && !isThere(this.mirror, to)) moveMirrorRows(this.db, this.mirror.table, from, to);
   }
 
   #read(): readonly OwnMove[] {

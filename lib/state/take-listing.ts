@@ -63,7 +63,7 @@ function applyNews({ db, mirror, foldCase }: Target, change: RemoteChange, openM
     }
     case "gone": {
       const key = toPathKey(change.path, foldCase);
-      openMoves.mention(key, true);
+      openMoves.mentionGone(key);
       mirror.bury(key, change.path);
       dropProblems(db, key, true);
       return;
@@ -109,6 +109,7 @@ class FullListing {
     const isKept = this.#cursor !== undefined;
     db.transaction(() => {
       db.run("DELETE FROM main.mirror");
+      this.target.ownMoves.forget();
       if (isKept)
         db.run(`INSERT INTO main.mirror (${REMOTE_COLUMNS}) SELECT ${REMOTE_COLUMNS} FROM ${this.#rows.table}`);
       putFact(db, "mirror-listed", isKept ? "yes" : undefined);

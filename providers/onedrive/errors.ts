@@ -108,7 +108,10 @@ function parse(text: string): unknown {
   }
 }
 
-const FULL: Meaning = { code: "quota", sentence: "there is not enough space left in the drive; free some, its recycle bin included" };
+const FULL: Meaning = {
+  code: "quota",
+  sentence: "there is not enough space left in the drive; free some, its recycle bin included",
+};
 const BAD_NAME: Meaning = { code: "rejected", sentence: "OneDrive does not take this name" };
 const TOO_LONG: Meaning = { code: "rejected", sentence: "the path is too long for OneDrive" };
 const TOO_LARGE: Meaning = { code: "rejected", sentence: "the file is too large for OneDrive" };

@@ -129,7 +129,8 @@ function isProved({ path, provedMs }: z.infer<typeof remembered>, nowMs: number)
 
 function isElsewhere({ name, parentReference }: DriveItem, path: string, knownParentId: string | undefined): boolean {
   const parentId = parentReference?.id;
-  const isMoved = knownParentId !== undefined && parentId !== undefined && parentId !== knownParentId;
+  // Ids hold that of the drive, which some drives of persons spell in changing case.
+  const isMoved = parentId !== undefined && parentId.toLowerCase() !== (knownParentId ?? parentId).toLowerCase();
   return isMoved || (name !== undefined && foldPath(name) !== foldPath(path.slice(path.lastIndexOf("/") + 1)));
 }
 

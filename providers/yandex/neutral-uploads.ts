@@ -91,8 +91,11 @@ async function lookForContent(
 
 async function sendAnew(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored> {
   const temporary = childOf(folderOf(connection.paths.of(file.path)), newUploadName());
-  connection.leftovers.beginUpload(temporary, file.resumeKey);
-  const { sent, mayComeTwice } = await send(connection, { file, path: temporary, mayReplace: false }, signal);
+  const beforeSending = (): void => {
+    connection.leftovers.beginUpload(temporary, file.resumeKey);
+  };
+  const delivery = { file, path: temporary, mayReplace: false, beforeSending };
+  const { sent, mayComeTwice } = await send(connection, delivery, signal);
   const stored = (await confirm(connection, [sent], signal)).get(sent);
   if (stored?.ok === false) {
     if (stored.error.code === "changed") await forget(connection, temporary, signal);

@@ -25,6 +25,8 @@ export interface Delivery {
   readonly path: RemotePath;
   /** Whether the version that `file.replaces` names may be there; else nothing may. */
   readonly mayReplace: boolean;
+  /** Called when the content is about to be sent, and before anything of it is. */
+  readonly beforeSending?: () => void;
 }
 
 /** Content that the service has taken, and that has yet to be seen at the path. */
@@ -87,13 +89,15 @@ async function tryToSend(
   const asked = await attempt(() => requestLink(connection, delivery, signal));
   if (!asked.ok) return await confirmTaken(connection, delivery, asked.error, signal);
   if (delivery.mayReplace) await lookOnceMore(connection, delivery, signal);
+  delivery.beforeSending?.();
+  const startedMs = connection.now();
   const outcome = await shoot(connection, delivery, { link: asked.value, content }, signal);
   const sent = { ...delivery, sentHash: content.hash() };
   const readMs = content.readMs();
   if (outcome.kind !== "refused" && readMs !== undefined) connection.leftovers.noteSent(delivery.path);
   if (outcome.kind !== "lost") return { outcome, sent };
   if (readMs === undefined) return { outcome: { ...outcome, kind: "refused" }, sent };
-  return { outcome: { ...outcome, waitedMs: connection.now() - readMs }, sent };
+  return { outcome: { ...outcome, waitedMs: connection.now() - Math.max(readMs, startedMs) }, sent };
 }
 
 async function readIfSmall({ content }: Upload): Promise<Buffer | undefined> {

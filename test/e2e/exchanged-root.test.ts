@@ -41,6 +41,22 @@ describe.each(SERVICES)("the folder of the job on $title", ({ open }) => {
     });
   });
 
+  test.each(["plan", "sync"])(
+    "and approved as %s told is taken for a first run: both sides get everything",
+    async (command) => {
+      await inStory(account(), TREE, async (story) => {
+        await story.job.syncWell();
+        await exchange(story);
+        const { code, stderr } = await story.job.run(command);
+        expect(code).toBe(4);
+        const [, id = ""] = /--approve ([0-9a-f]+)/.exec(stderr) ?? [];
+        await story.job.syncWell(["--approve", id]);
+        await story.expectBoth({ ...TREE, "theirs.txt": "theirs" });
+        await story.job.syncNothing();
+      });
+    },
+  );
+
   test("renamed is missing, at once and until it has its name again", async () => {
     await inStory(account(), TREE, async (story) => {
       await account().move(story.folder, `${story.folder} of before`);

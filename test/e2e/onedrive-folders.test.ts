@@ -38,6 +38,34 @@ describe("a folder renamed here, while the service does not list it yet", () => 
     });
   });
 
+  test("a listing that fails in between changes nothing", async () => {
+    await inStory(account(), TREE, async (story) => {
+      await story.job.syncWell();
+      await account().control("freezeDelta", 3);
+      await story.move("A", "Y");
+      await story.job.syncWell();
+      await account().control("fault", { route: "delta", kind: "status", status: 403 });
+      expect((await story.job.sync()).code).toBe(12);
+      for (let run = 0; run < 4; run++) await story.job.syncNothing();
+      await story.expectBoth(renamed);
+    });
+  });
+
+  test("somebody who deletes what it was moved into is followed", async () => {
+    await inStory(account(), { ...TREE, "P/p.txt": "p", "Q/q.txt": "q", "Q/r.txt": "r" }, async (story) => {
+      await story.job.syncWell();
+      await story.move("A", "P/Y");
+      await story.job.syncWell();
+      await story.deleteThere("P");
+      expect((await story.job.syncWell(["--max-delete", "100%"])).summary).toMatchObject({
+        deletedLocal: 3,
+        movedLocal: 0,
+      });
+      await story.job.syncNothing();
+      await story.expectBoth({ "B/S/c.txt": "c", "Q/q.txt": "q", "Q/r.txt": "r" });
+    });
+  });
+
   test("somebody who renames it back is followed", async () => {
     await inStory(account(), TREE, async (story) => {
       await story.job.syncWell();
