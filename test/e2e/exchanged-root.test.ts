@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { rowsTried } from "./effort.js";
 import { SERVICES } from "./services.js";
 import { inStory } from "./story.js";
 import type { Story } from "./story.js";
@@ -28,20 +29,23 @@ describe.each(SERVICES)("the folder of the job on $title", ({ open }) => {
     expect(await story.textsHere()).toEqual({ "a.txt": "a", sub: null, "sub/b.txt": "b" });
   }
 
-  test.each([1, 2])("exchanged after %i runs is another one, at once and until the right one is back", async (runs) => {
-    await inStory(account(), {}, async (story) => {
-      for (const [path, text] of Object.entries(TREE)) await story.write(path, text);
-      for (let run = 0; run < runs; run++) await story.job.syncWell();
-      await exchange(story);
-      for (let run = 0; run < 2; run++) await expectRefused(story, "is not the one of the last run");
-      expect(await story.textsThere()).toEqual({ "theirs.txt": "theirs" });
-      await bringBack(story);
-      await story.job.syncNothing();
-      await story.expectBoth(TREE);
-    });
-  });
+  test.each(rowsTried([1, 2]))(
+    "exchanged after %i runs is another one, at once and until the right one is back",
+    async (runs) => {
+      await inStory(account(), {}, async (story) => {
+        for (const [path, text] of Object.entries(TREE)) await story.write(path, text);
+        for (let run = 0; run < runs; run++) await story.job.syncWell();
+        await exchange(story);
+        for (let run = 0; run < 2; run++) await expectRefused(story, "is not the one of the last run");
+        expect(await story.textsThere()).toEqual({ "theirs.txt": "theirs" });
+        await bringBack(story);
+        await story.job.syncNothing();
+        await story.expectBoth(TREE);
+      });
+    },
+  );
 
-  test.each(["plan", "sync"])(
+  test.each(rowsTried(["plan", "sync"]))(
     "and approved as %s told is taken for a first run: both sides get everything",
     async (command) => {
       await inStory(account(), TREE, async (story) => {
