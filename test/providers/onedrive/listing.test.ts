@@ -199,6 +199,12 @@ describe("a full listing", () => {
     expect(await errorOf(listAll(await openProvider(emulator())))).toMatchObject({ code: "unavailable" });
   });
 
+  test("that is answered with 400 is one to try again", async () => {
+    emulator().remote.write("/Docs/a", "1");
+    emulator().fault({ route: "delta", kind: "error", status: 400, code: "invalidRequest", times: 4 });
+    expect(await errorOf(listAll(await openProvider(emulator())))).toMatchObject({ code: "unavailable" });
+  });
+
   test.each(["html", "half-json"] as const)("an answer that is %s is no listing", async (kind) => {
     emulator().settings.gzip = false;
     emulator().remote.write("/Docs/a", "1");

@@ -223,6 +223,16 @@ describe("a change of case that the drive does not make", () => {
     personal().resetCounters();
   });
 
+  test("and any other move keep the time to the millisecond, as personal drives do", async () => {
+    const modified = new Date(Date.UTC(2026, 2, 1, 12, 0, 0, 123));
+    personal().remote.write("/Docs/a.txt", "1", { modified });
+    const provider = await openProvider(personal(), { settings: personsEnv(personal()) });
+    const entry = await fileAt(provider, "a.txt");
+    expect(codesOf(await provider.move([{ entry, to: toSyncPath("b.txt") }], signal))).toEqual(["ok"]);
+    expect((await fileAt(provider, "b.txt")).modifiedMs).toBe(modified.getTime());
+    personal().resetCounters();
+  });
+
   test("takes a detour, which a later run ends if this one does not", async () => {
     const memory = createMemory();
     const settings = personsEnv(personal());
