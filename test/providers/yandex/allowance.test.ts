@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Provider } from "../../../providers/provider.js";
-import { uploadOf } from "../../support/builders.js";
+import { patternOf, uploadOf } from "../../support/builders.js";
 import { fileAt } from "../support/entries.js";
+import { createMemory } from "../support/memory.js";
 import { codesOf } from "../support/outcomes.js";
 import { signal } from "../support/signal.js";
 import { openProvider, put, smallUploads, useEmulator } from "./support.js";
@@ -63,4 +64,14 @@ test("a sign-in that is void: nothing more is asked for", async () => {
   emulator().fault({ route: LINK, kind: "status", status: 401, times: 10_000 });
   expect(new Set(await uploadBatches(provider, 4))).toEqual(new Set(["unauthorized"]));
   expect(emulator().countsByRoute()[LINK]).toBeLessThanOrEqual(2 * MOST_AT_ONCE);
+});
+
+test("used up: nothing is noted of content that was not sent", async () => {
+  const memory = createMemory();
+  emulator().fault({ route: LINK, kind: "traffic-limit", times: 10_000 });
+  const provider = await openProvider(emulator(), { memory });
+  const content = patternOf(300 * 1024);
+  const archives = Array.from({ length: 20 }, (_, at) => uploadOf(`a${String(at)}.zip`, content));
+  expect(new Set(codesOf(await provider.uploadBatch(archives, signal)))).toEqual(new Set(["quota"]));
+  expect([...memory.values.keys()].filter((name) => name.startsWith("temporary:"))).toEqual([]);
 });
