@@ -37,16 +37,16 @@ export interface AssessOptions {
   readonly mode: Mode;
   /** Trust no stamp: look at every local content that the base knows. */
   readonly rehash: boolean;
-  /** Whether the provider's own hash proves content. Where not, it counts only together with equal modification times. */
+  /** Whether the provider's own hash proves content: then even one that is not listed is worth asking for. */
   readonly hashIsProof: boolean;
 }
 
 /** Decides on one path, or says which hash it must know first. */
 export function assess(sides: FileSides, known: KnownHashes, options: AssessOptions): Verdict | Question {
   const { mode } = options;
-  const local = localSince(sides, known, options);
+  const local = localSince(sides, known, options.rehash);
   if (typeof local === "object") return local;
-  const remote = remoteSince(sides, known, options);
+  const remote = remoteSince(sides, known);
   if (typeof remote === "object") return remote;
   const { base } = sides;
   const decision =
@@ -79,26 +79,18 @@ function respectDeletion(
   return decision;
 }
 
-function localSince(
-  { base, local }: FileSides,
-  known: KnownHashes,
-  { rehash, hashIsProof }: AssessOptions,
-): SinceBase | Question {
+function localSince({ base, local }: FileSides, known: KnownHashes, rehash: boolean): SinceBase | Question {
   if (local === undefined) return "deleted";
   if (base === undefined) return "modified";
   if (!rehash && local.stamp !== "" && local.stamp === base.local.stamp) return "unchanged";
   if (local.sizeBytes !== base.local.sizeBytes) return "modified";
   const isSameTime = local.modifiedMs === base.local.modifiedMs;
-  if (!isSameTime && !hashIsProof && !holdsProof(base.local.hash)) return "modified";
+  if (!isSameTime && !holdsProof(base.local.hash)) return "modified";
   if (known.local === "unasked") return { ask: "local-hash" };
   return countAsSame(known.local, base.local.hash, isSameTime) ? "unchanged" : "modified";
 }
 
-function remoteSince(
-  { base, local, remote }: FileSides,
-  known: KnownHashes,
-  { hashIsProof }: AssessOptions,
-): SinceBase | Question {
+function remoteSince({ base, local, remote }: FileSides, known: KnownHashes): SinceBase | Question {
   if (remote === undefined) return "deleted";
   if (base === undefined) return "modified";
   const was = base.remote;
@@ -108,8 +100,9 @@ function remoteSince(
   const isAnother = remote.id !== undefined && was.id !== undefined && remote.id !== was.id;
   if (isAnother && local === undefined) return "modified";
   const isSameTime = remote.modifiedMs !== undefined && remote.modifiedMs === was.modifiedMs;
-  const before = joinKnown(was.hash, base.local.hash);
-  if (!isSameTime && !hashIsProof && !holdsProof(before)) return "modified";
+  // The service took what was sent at its word when it did not show a hash: then it holds the local bytes.
+  const before = joinKnown(was.hash, base.local.hash) ?? base.local.hash;
+  if (!isSameTime && !holdsProof(before)) return "modified";
   const hasVersions = remote.version !== undefined && was.version !== undefined;
   if (was.hash === undefined && !hasVersions) return remote.modifiedMs === was.modifiedMs ? "unchanged" : "modified";
   const hash = remote.hash ?? known.remote;
@@ -118,8 +111,7 @@ function remoteSince(
     // Another version, and nobody can tell how it differs: only the very same file with the very same time is let pass.
     return !isAnother && isSameTime ? "unchanged" : "modified";
   }
-  // The service took what was sent at its word when it did not show a hash: then it holds the local bytes.
-  return countAsSame(hash, before ?? base.local.hash, isSameTime) ? "unchanged" : "modified";
+  return countAsSame(hash, before, isSameTime) ? "unchanged" : "modified";
 }
 
 function compareContents(

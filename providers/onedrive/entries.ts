@@ -91,8 +91,8 @@ export function holdsListed(item: DriveItem, listed: RemoteFile, kind: DriveKind
   if (specialType(item) !== undefined || item.folder !== undefined || now.id !== listed.id) return false;
   if (now.version !== undefined && now.version === listed.version) return true;
   if (mayBeRewritten(listed.path, kind.isPersonal)) return false;
-  const isSameTime = now.modifiedMs === listed.modifiedMs;
-  return now.sizeBytes === listed.sizeBytes && isSameTime && countAsSame(now.hash, listed.hash, isSameTime);
+  if (now.sizeBytes !== listed.sizeBytes || now.modifiedMs !== listed.modifiedMs) return false;
+  return countAsSame(now.hash, listed.hash, true);
 }
 
 /** Undefined where the service names no time: then nothing can be told. */

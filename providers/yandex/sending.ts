@@ -1,4 +1,3 @@
-import { createHasher } from "../../lib/hash/hasher.js";
 import { backoffMs } from "../../lib/http/backoff.js";
 import type { HttpAnswer } from "../../lib/http/types.js";
 import { ProviderError } from "../../lib/model/errors.js";
@@ -17,6 +16,7 @@ import { parseJson } from "../memory.js";
 import { statusOf } from "./operations.js";
 import { folderOf, type RemotePath } from "./paths.js";
 import { errorAnswer, link, type Item, type Link } from "./schemas.js";
+import { openContent, type SentContent } from "./sent-content.js";
 import { setAside } from "./set-aside.js";
 
 /** Content that is to become the file at the path. */
@@ -39,9 +39,6 @@ export interface Delivered {
   /** Whether an earlier try may have been stored as well: then it can still show up. */
   readonly mayComeTwice: boolean;
 }
-
-/** Content up to this size is read into memory before a link is asked for. */
-const WHOLE_BYTES = 1024 * 1024;
 
 /** Links are good for one upload: every try has one of its own. */
 const TRIES = 4;
@@ -85,7 +82,7 @@ async function tryToSend(
   if (arrived !== undefined) return arrived;
   if (found !== undefined) assertOld(delivery, found);
 
-  const content = openContent(delivery.file, await readIfSmall(delivery.file), connection.now);
+  const content = await openContent(delivery.file.content, connection.now);
   const asked = await attempt(() => requestLink(connection, delivery, signal));
   if (!asked.ok) return await confirmTaken(connection, delivery, asked.error, signal);
   if (delivery.mayReplace) await lookOnceMore(connection, delivery, signal);
@@ -98,48 +95,6 @@ async function tryToSend(
   if (outcome.kind !== "lost") return { outcome, sent };
   if (readMs === undefined) return { outcome: { ...outcome, kind: "refused" }, sent };
   return { outcome: { ...outcome, waitedMs: connection.now() - Math.max(readMs, startedMs) }, sent };
-}
-
-async function readIfSmall({ content }: Upload): Promise<Buffer | undefined> {
-  return content.sizeBytes <= WHOLE_BYTES ? await content.read(0, content.sizeBytes) : undefined;
-}
-
-interface OpenContent {
-  readonly body: Parameters<Connection["api"]["put"]>[0]["body"];
-  /** Of what was read so far, since it was opened last. */
-  hash(): ContentHash;
-  /** When all of it was read since then. Undefined if it was not: then the service cannot have stored it. */
-  readMs(): number | undefined;
-}
-
-function openContent({ content }: Upload, bytes: Buffer | undefined, now: () => number): OpenContent {
-  let hasher = createHasher("sha256");
-  const hash = (): ContentHash => hasher.digest();
-  if (bytes !== undefined) {
-    hasher.update(bytes);
-    const readMs = now();
-    return { body: { kind: "bytes", bytes, contentType: undefined }, hash, readMs: () => readMs };
-  }
-  const { sizeBytes } = content;
-  let readBytes = 0;
-  let readMs: number | undefined;
-  const open = () => {
-    const stream = content.open(0, sizeBytes);
-    // The client opens it anew where it could not even connect, and may have read some of it before.
-    const own = (hasher = createHasher("sha256"));
-    readBytes = 0;
-    readMs = undefined;
-    stream.on("data", (chunk: Buffer) => {
-      own.update(chunk);
-      if (own !== hasher) return;
-      readBytes += chunk.length;
-      if (readBytes === sizeBytes) readMs = now();
-    });
-    stream.pause();
-    return stream;
-  };
-  const body = { kind: "stream", sizeBytes, open, contentType: undefined } as const;
-  return { body, hash, readMs: () => readMs };
 }
 
 /**
@@ -208,7 +163,7 @@ type Outcome =
 async function shoot(
   { api }: Connection,
   delivery: Delivery,
-  { link: { href, operation_id: operationId }, content }: { readonly link: Link; readonly content: OpenContent },
+  { link: { href, operation_id: operationId }, content }: { readonly link: Link; readonly content: SentContent },
   signal: AbortSignal,
 ): Promise<Outcome> {
   const responseTimeoutMs = Math.max(ANSWER_MS, lateMs(delivery.file.content.sizeBytes));

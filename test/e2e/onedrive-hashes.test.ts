@@ -38,25 +38,16 @@ async function expectNoContentMoved(): Promise<void> {
 describe.each(rowsTried(["present", "other"]))(
   "where a personal drive lists SHA-256 as well (QuickXorHash: %s)",
   (hashes) => {
-    test("other bytes of the same size, time and QuickXorHash there come here", async () => {
+    test.each([
+      { where: "there", write: writeThereAt, done: { downloaded: 1, uploaded: 0, conflicts: 0 } },
+      { where: "here", write: writeHereAt, done: { downloaded: 0, uploaded: 1, conflicts: 0 } },
+    ])("other bytes of the same size, time and QuickXorHash $where reach the other side", async ({ write, done }) => {
       await account().adjust({ hashes });
       await inStory(account(), {}, async (story) => {
         await writeHereAt(story, "a.bin", ONE, TIME);
         await story.job.syncWell();
-        await writeThereAt(story, "a.bin", OTHER, TIME);
-        expect((await story.job.syncWell()).summary).toMatchObject({ downloaded: 1, conflicts: 0 });
-        await story.expectBoth({ "a.bin": OTHER });
-        await story.job.syncNothing();
-      });
-    });
-
-    test("other bytes of the same size, time and QuickXorHash here go there", async () => {
-      await account().adjust({ hashes });
-      await inStory(account(), {}, async (story) => {
-        await writeHereAt(story, "a.bin", ONE, TIME);
-        await story.job.syncWell();
-        await writeHereAt(story, "a.bin", OTHER, TIME);
-        expect((await story.job.syncWell()).summary).toMatchObject({ uploaded: 1, conflicts: 0 });
+        await write(story, "a.bin", OTHER, TIME);
+        expect((await story.job.syncWell()).summary).toMatchObject(done);
         await story.expectBoth({ "a.bin": OTHER });
         await story.job.syncNothing();
       });
