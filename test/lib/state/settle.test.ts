@@ -90,6 +90,13 @@ describe("moved", () => {
     expect(mirrored(state)).toEqual(["folder b", "gone b/x", "file b/y"]);
   });
 
+  test("what we moved into a folder that somebody deleted since went with it", async () => {
+    const state = await openAgreed("a/", "b");
+    state.settle([moved("b", "a/b")]);
+    await state.mirror.take(pages(changesPage([gone("a")], "c2")), false);
+    expect(mirrored(state)).toEqual(["gone a", "gone a/b"]);
+  });
+
   test("moves 10,000 rows in little time", () => {
     const state = openState();
     for (let i = 0; i < 10; i++) {
@@ -250,22 +257,29 @@ async function take(state: JobState, model: Model, one: Step): Promise<void> {
   }
 }
 
-/** The listing is taken in as if our renames were not made yet; those it says nothing of are made again. */
+/**
+ * The listing is taken in as if our renames were not made yet; those it says nothing of are made again. What was renamed into a folder
+ * that is gone by now went with it.
+ */
 function changeModel(model: Model, { gone, entries }: Extract<Step, { kind: "changes" }>): void {
-  const { mirror, own } = model;
-  const isThere = (at: PathKey): boolean => typeof mirror.get(at) === "object";
-  model.own = [];
-  for (const { from, to } of own.toReversed()) if (isThere(to.key)) moveInMirror(model, { from: to, to: from });
-  for (const path of gone) buryModel(model, key(path));
-  for (const entry of entries) putModel(model, entry);
-  const isSilentOn = (at: PathKey): boolean =>
-    !gone.some((path) => isAtOrBelow(at, key(path))) && !entries.some((entry) => key(entry.path) === at);
-  for (const move of own) {
-    const { from, to } = move;
-    if (!isSilentOn(from.key) || !isSilentOn(to.key) || !isThere(from.key) || isThere(to.key)) continue;
-    moveInMirror(model, move);
-    model.own = [...model.own, move];
+  let silent = model.own;
+  for (const { from, to } of silent.toReversed()) carryOutModel(model, { from: to, to: from });
+  for (const lost of gone.map(key)) {
+    for (const move of silent.filter(({ to }) => isAtOrBelow(to.key, lost))) carryOutModel(model, move);
+    silent = silent.filter(({ from, to }) => !isAtOrBelow(from.key, lost) && !isAtOrBelow(to.key, lost));
+    buryModel(model, lost);
   }
+  for (const entry of entries) {
+    putModel(model, entry);
+    silent = silent.filter(({ from, to }) => from.key !== key(entry.path) && to.key !== key(entry.path));
+  }
+  for (const move of silent) carryOutModel(model, move);
+  model.own = silent;
+}
+
+function carryOutModel(model: Model, move: Renamed): void {
+  const isThere = (at: PathKey): boolean => typeof model.mirror.get(at) === "object";
+  if (isThere(move.from.key) && !isThere(move.to.key)) moveInMirror(model, move);
 }
 
 function moveInMirror({ mirror }: Model, move: Renamed): void {
