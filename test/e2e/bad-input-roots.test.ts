@@ -43,17 +43,20 @@ describe("a local folder that is not there", () => {
     );
   });
 
-  test.each(MODES.filter((mode) => mode !== "outbox"))("any more is refused in the mode %s", async (mode) => {
-    await withFolderJob(FILES, async ({ local, remote, job }) => {
-      const away = `${local}-away`;
-      await rename(local, away);
-      expectEnd(await job.run("sync", ["--mode", mode]), 4, [local, /synchronised before.*mounted/]);
-      expect(existsSync(local), "nobody made it").toBe(false);
-      expect(await textsIn(remote)).toEqual(TREE);
-      await rename(away, local);
-      await job.syncNothing();
-    });
-  });
+  test.each(rowsTried(MODES.filter((mode) => mode !== "outbox")))(
+    "any more is refused in the mode %s",
+    async (mode) => {
+      await withFolderJob(FILES, async ({ local, remote, job }) => {
+        const away = `${local}-away`;
+        await rename(local, away);
+        expectEnd(await job.run("sync", ["--mode", mode]), 4, [local, /synchronised before.*mounted/]);
+        expect(existsSync(local), "nobody made it").toBe(false);
+        expect(await textsIn(remote)).toEqual(TREE);
+        await rename(away, local);
+        await job.syncNothing();
+      });
+    },
+  );
 
   test("any more, because a file took its place, is refused", async () => {
     await withFolderJob(FILES, async ({ local, remote, job }) => {

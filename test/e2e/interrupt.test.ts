@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { useDropbox } from "./dropbox-account.js";
 import type { DropboxAccount } from "./dropbox-account.js";
+import { rowsTried } from "./effort.js";
 import { inTemporaryDirectory } from "./executable.js";
 import type { Ran } from "./executable.js";
 import { Job } from "./job.js";
@@ -17,6 +18,10 @@ const LARGE_BYTES = 64 * MIB;
 /** Slow enough for a transfer of 64 MiB to be caught in the middle on any machine. */
 const SLOW = ["--bandwidth", "16MiB"];
 const TIMEOUT_MS = 300_000;
+
+const KILL = { signal: "SIGKILL", code: null } as const;
+const TERMINATE = { signal: "SIGTERM", code: 143 } as const;
+const INTERRUPT = { signal: "SIGINT", code: 130 } as const;
 
 const account = useDropbox();
 
@@ -41,11 +46,7 @@ async function inScene(remote: (directory: string) => string, play: (scene: Scen
 }
 
 describe("an upload of 64 MiB to Dropbox", () => {
-  test.each([
-    { signal: "SIGKILL", code: null },
-    { signal: "SIGTERM", code: 143 },
-    { signal: "SIGINT", code: 130 },
-  ] as const)(
+  test.each(rowsTried([KILL, TERMINATE, INTERRUPT]))(
     "ended by $signal in the middle is gone on with by the next run",
     { timeout: TIMEOUT_MS },
     async ({ signal, code }) => {
@@ -101,10 +102,7 @@ describe("an upload of 64 MiB to Dropbox", () => {
 });
 
 describe("a download of 64 MiB from Dropbox", () => {
-  test.each([
-    { signal: "SIGKILL", code: null },
-    { signal: "SIGTERM", code: 143 },
-  ] as const)(
+  test.each(rowsTried([KILL, TERMINATE]))(
     "ended by $signal in the middle is gone on with by range",
     { timeout: TIMEOUT_MS },
     async ({ signal, code }) => {
@@ -135,10 +133,7 @@ describe("a download of 64 MiB from Dropbox", () => {
 });
 
 describe("a copy of 64 MiB to another folder", () => {
-  test.each([
-    { signal: "SIGINT", code: 130 },
-    { signal: "SIGTERM", code: 143 },
-  ] as const)(
+  test.each(rowsTried([INTERRUPT, TERMINATE]))(
     "ended by $signal leaves what was done, and nothing half",
     { timeout: TIMEOUT_MS },
     async ({ signal, code }) => {

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import os from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { main } from "../../lib/cli.js";
+import type { Output } from "../../lib/config/world.js";
+import { nodeFileSystem } from "../../lib/local/file-system.js";
 import { plant, readTree } from "./disk-tree.js";
 import type { Reading } from "./disk-tree.js";
 import { effort, isTried } from "./effort.js";
@@ -70,11 +75,11 @@ async function expectNothingMore(reconcile: ReconcileCase, places: Places): Prom
   expect(again.remote, "a further run changes nothing there").toEqual(seen.remote);
 }
 
-/** The base is recorded by a real run on two equal trees, which changes neither. */
+/** The base is recorded by a real run on two equal trees, which changes neither; in this process, as that is not what is tested. */
 async function agreeOnBase(reconcile: ReconcileCase, places: Places): Promise<void> {
   await plantBase(reconcile, places);
   const before = await look(places);
-  const ran = await sync(reconcile, places);
+  const ran = await syncHere(reconcile, places);
   const hasLinks = JSON.stringify(reconcile.base).includes('"link"');
   if (!hasLinks) expect(ran.code, ran.stderr).toBe(0);
   expect(await look(places)).toEqual(before);
@@ -85,8 +90,32 @@ async function look({ local, remote }: Places): Promise<{ readonly local: Readin
   return { local: await readTree(local), remote: await readTree(remote) };
 }
 
-function sync({ mode }: ReconcileCase, { local, remote, state }: Places): Promise<Ran> {
-  return trisync(["sync", local, `folder:${remote}`, "--state", state, "--mode", MODES[mode]]);
+function sync(reconcile: ReconcileCase, places: Places): Promise<Ran> {
+  return trisync(toArguments(reconcile, places));
+}
+
+async function syncHere(reconcile: ReconcileCase, places: Places): Promise<Pick<Ran, "code" | "stderr">> {
+  let stderr = "";
+  const createOutput = (write: Output["write"]): Output => ({ write, isTerminal: false, stream: new PassThrough() });
+  const code = await main(toArguments(reconcile, places), {
+    env: {},
+    cwd: os.tmpdir(),
+    now: Date.now,
+    hostname: os.hostname(),
+    platform: process.platform,
+    files: nodeFileSystem,
+    homedir: os.tmpdir(),
+    pid: process.pid,
+    stdin: { isTerminal: false, readLine: async () => undefined, stream: new PassThrough() },
+    stdout: createOutput(() => undefined),
+    stderr: createOutput((text) => (stderr += text)),
+    signal: new AbortController().signal,
+  });
+  return { code, stderr };
+}
+
+function toArguments({ mode }: ReconcileCase, { local, remote, state }: Places): readonly string[] {
+  return ["sync", local, `folder:${remote}`, "--state", state, "--mode", MODES[mode]];
 }
 
 function judgeExit({ code, signal }: Ran, rule: "any" | "nonzero" | undefined, hasConflict: boolean): string[] {

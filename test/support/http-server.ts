@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { REDIRECT_PORT, TURN_PORT } from "./redirect-port.js";
 
 /** A request as it arrived, whole. */
 export interface Received {
@@ -90,11 +91,15 @@ export async function startServer(react: Reactor, early: EarlyReactor = () => un
   };
 }
 
+/** On any free port, but for those that a sign-in needs. */
 export async function listenOnLoopback(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address: AddressInfo | string | null = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("not listening");
-  return address.port;
+  for (;;) {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address: AddressInfo | string | null = server.address();
+    if (typeof address !== "object" || address === null) throw new Error("not listening");
+    if (address.port !== REDIRECT_PORT && address.port !== TURN_PORT) return address.port;
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 export async function closeServer(server: Server): Promise<void> {
