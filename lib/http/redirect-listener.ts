@@ -26,10 +26,10 @@ export interface RedirectListener {
   close(): void;
 }
 
-/** Rejects with `UsageError` when the port is taken. */
+/** Rejects with `UsageError` when the port is taken, or may not be listened on. */
 export async function listenForRedirect(options: RedirectListenerOptions): Promise<RedirectListener> {
   const server = createServer();
-  const port = await listen(server, options.port);
+  const port = await listen(server, options);
   const close = (): void => {
     server.close();
     server.closeAllConnections();
@@ -41,10 +41,13 @@ export async function listenForRedirect(options: RedirectListenerOptions): Promi
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, { port, provider }: RedirectListenerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", () => {
-      reject(new UsageError(`cannot listen on port ${port} of this machine for the sign-in; another program has it`));
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === "EADDRINUSE" ? "another program has it; end that one" : `${error.message}; mend that`;
+      const advice = `${reason}, and run \`trisync login ${provider}\` again`;
+      reject(new UsageError(`cannot listen on port ${port} of this machine for the sign-in: ${advice}`));
     });
     server.listen(port, "127.0.0.1", () => resolve(portOf(server.address())));
   });
