@@ -49,7 +49,7 @@ const ROWS = [
   },
   {
     files: /^providers\//,
-    may: /^lib\/(model|hash|http)\/|^providers\/(provider|context|memory|attempts|refusals|signed-in)\./,
+    may: /^lib\/(model|hash|http)\/|^providers\/(provider|context|memory|attempts|bad-name|refusals|signed-in)\./,
     mayOwnFolder: true,
   },
 ];

@@ -1,5 +1,6 @@
 import { ProviderError } from "../../lib/model/errors.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
+import { badName } from "../bad-name.js";
 import { wordsFor } from "../refusals.js";
 import type { DropboxApi } from "./api.js";
 import { toEntry } from "./entries.js";
@@ -80,7 +81,10 @@ function toChanges(listing: Listing, entries: readonly Metadata[]): readonly Rem
 function toChange({ scope, paths }: Listing, entry: Metadata): readonly RemoteChange[] {
   const path = paths.place({ ...entry, name: entry.name ?? "" });
   if (path === "root") return [];
-  if (path === undefined) return entry[".tag"] === "deleted" ? [] : [badName(entry)];
+  if (path === undefined) {
+    const shown = entry.path_display ?? entry.path_lower ?? entry.name ?? "";
+    return entry[".tag"] === "deleted" ? [] : [{ kind: "problem", problem: badName("Dropbox", shown) }];
+  }
   const found = toEntry(entry, path);
   if (found === undefined) return [{ kind: "gone", path }];
   if ("side" in found) return [{ kind: "problem", problem: found }];
@@ -107,20 +111,6 @@ function changesRoot(page: ListFolderResult, root: Root, lower: string): boolean
     if (entry[".tag"] === "folder") return isRoot && root.isAnother(entry.id);
     return isRoot || isAbove;
   });
-}
-
-function badName(entry: Metadata): RemoteChange {
-  const path = entry.path_display ?? entry.path_lower ?? entry.name ?? "";
-  return {
-    kind: "problem",
-    problem: {
-      side: "remote",
-      path,
-      code: "bad-name",
-      message: "Dropbox shows an entry of a name that no file here can have. Rename it on Dropbox.",
-      covers: undefined,
-    },
-  };
 }
 
 /** Undefined when the cursor does not hold any more, or the root is gone. */

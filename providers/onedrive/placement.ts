@@ -1,6 +1,6 @@
-import type { Problem } from "../../lib/model/entry.js";
 import { ProviderError } from "../../lib/model/errors.js";
 import { isBelow, joinPath, parseSyncPath, type SyncPath } from "../../lib/model/path.js";
+import { badName } from "../bad-name.js";
 import type { KnownItems } from "../context.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
 import { specialType, toEntry, type DriveKind } from "./entries.js";
@@ -230,7 +230,9 @@ class Places implements Placement {
   *#report(item: DriveItem, folder: SyncPath | undefined): Generator<readonly RemoteChange[]> {
     this.#outside.add(item.id);
     if (this.#portion.holds !== "entries") yield this.rest();
-    this.#add("entries", { kind: "problem", problem: badName(item, folder) });
+    const name = item.name ?? "";
+    const problem = badName("OneDrive", folder === undefined ? name : `${folder}/${name}`);
+    this.#add("entries", { kind: "problem", problem });
   }
 
   #add(holds: Portion["holds"], change: RemoteChange): void {
@@ -281,15 +283,4 @@ function homeless(): ProviderError {
     "malformed",
     "list: OneDrive shows an entry without saying which folder it is in; run again",
   );
-}
-
-function badName(item: DriveItem, folder: SyncPath | undefined): Problem {
-  const name = item.name ?? "";
-  return {
-    side: "remote",
-    path: folder === undefined ? name : `${folder}/${name}`,
-    code: "bad-name",
-    message: "OneDrive shows an entry of a name that no file here can have. Rename it on OneDrive.",
-    covers: undefined,
-  };
 }

@@ -2,6 +2,7 @@ import type { Problem } from "../../lib/model/entry.js";
 import { parseSyncPath, type SyncPath } from "../../lib/model/path.js";
 import type { ListingPage, RemoteChange } from "../provider.js";
 import { attempt, unwrap } from "../attempts.js";
+import { badName } from "../bad-name.js";
 import type { Connection } from "./connection.js";
 import { toEntry } from "./entries.js";
 import { isForbidden, notAllowed } from "./errors.js";
@@ -111,7 +112,8 @@ function toFound(connection: Connection, folder: Folder, { items }: ListedFolder
     if (isOnItsWay(connection, item, remote)) continue;
     const path = toPath(folder.path, item.name);
     if (path === undefined || seen.has(path)) {
-      changes.push({ kind: "problem", problem: path === undefined ? badName(folder, item) : clash(path) });
+      const shown = folder.path === undefined ? item.name : `${folder.path}/${item.name}`;
+      changes.push({ kind: "problem", problem: path === undefined ? badName("Yandex Disk", shown) : clash(path) });
       continue;
     }
     seen.add(path);
@@ -136,16 +138,6 @@ function isOnItsWay(connection: Connection, item: ListedItem, remote: RemotePath
 function toPath(folder: SyncPath | undefined, name: string): SyncPath | undefined {
   if (name.includes("/")) return undefined;
   return parseSyncPath(folder === undefined ? name : `${folder}/${name}`);
-}
-
-function badName(folder: Folder, { name }: ListedItem): Problem {
-  return {
-    side: "remote",
-    path: folder.path === undefined ? name : `${folder.path}/${name}`,
-    code: "bad-name",
-    message: "Yandex Disk shows an entry of a name that no file here can have. Rename it on Yandex Disk.",
-    covers: undefined,
-  };
 }
 
 function clash(path: SyncPath): Problem {
