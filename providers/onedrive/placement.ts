@@ -170,7 +170,13 @@ class Places implements Placement {
 
   *#put(item: DriveItem, path: SyncPath): Generator<readonly RemoteChange[], boolean> {
     const { known, specials, scope } = this.#options;
-    const was = this.#fresh.get(item.id) ?? known.find(item.id)?.path;
+    let was = this.#fresh.get(item.id) ?? known.find(item.id)?.path;
+    if (was !== undefined && was !== path) {
+      yield this.rest();
+      was = known.find(item.id)?.path;
+      // What is new has taken its old place already. What is left below that place is found by id where it is now.
+      if (was === undefined) this.#isDisturbed = true;
+    }
     // A folder that is to go below itself waits until what it goes into has left it.
     if (was !== undefined && isBelow(path, was)) return false;
     const isFolder = item.folder !== undefined && specialType(item) === undefined;
@@ -182,7 +188,6 @@ class Places implements Placement {
     const entry: RemoteChange = { kind: "entry", entry: toEntry(item, path, this.#kind) };
     if (was !== undefined && was !== path) {
       const canMove = scope === "changes" && specialType(item) === undefined;
-      yield this.rest();
       this.#add("entries", canMove ? { kind: "moved", from: was, to: path } : { kind: "gone", path: was });
       this.#add("entries", entry);
       if (isFolder && !canMove) this.#expectAll(item.id);

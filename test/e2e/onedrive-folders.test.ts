@@ -111,3 +111,34 @@ describe("a folder moved there", () => {
     });
   });
 });
+
+describe("a name that something else takes there at once", () => {
+  test("of a file that went into a new folder: both files are where they are there", async () => {
+    await inStory(account(), { ...TREE, "report.txt": "of spring" }, async (story) => {
+      await story.job.syncWell();
+      await story.moveThere("report.txt", "archive/report.txt");
+      await story.writeThere("report.txt", "of summer");
+      expect((await story.job.syncWell()).summary.conflicts).toBe(0);
+      await story.job.syncNothing();
+      await story.expectBoth({ ...TREE, "archive/report.txt": "of spring", "report.txt": "of summer" });
+    });
+  });
+
+  test("of a folder that went into a new one, and of a file in it: each has what is its own", async () => {
+    await inStory(account(), TREE, async (story) => {
+      await story.job.syncWell();
+      await story.moveThere("A", "archive/A");
+      await story.writeThere("A/a.txt", "another a");
+      await story.writeThere("A/n.txt", "new");
+      await story.job.syncWell();
+      await story.job.syncNothing();
+      await story.expectBoth({
+        "archive/A/a.txt": "a",
+        "archive/A/b.txt": "b",
+        "A/a.txt": "another a",
+        "A/n.txt": "new",
+        "B/S/c.txt": "c",
+      });
+    });
+  });
+});
