@@ -11,13 +11,18 @@ export async function hashIfShown(
   signal: AbortSignal,
 ): Promise<ContentHash | undefined> {
   if (found.type !== "file" || found.size !== content.sizeBytes) return undefined;
-  const hash = await hashContent(content, signal);
+  const hash = await hashBeginning(content, content.sizeBytes, signal);
   return hashOf(found) === hash ? hash : undefined;
 }
 
-async function hashContent(content: UploadContent, signal: AbortSignal): Promise<ContentHash> {
+/** The hash of so many bytes of the content. */
+export async function hashBeginning(
+  content: UploadContent,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<ContentHash> {
   const hasher = createHasher("sha256");
-  for await (const chunk of content.open(0, content.sizeBytes)) {
+  for await (const chunk of content.open(0, sizeBytes)) {
     signal.throwIfAborted();
     if (chunk instanceof Uint8Array) hasher.update(chunk);
   }

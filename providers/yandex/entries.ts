@@ -37,7 +37,7 @@ const MD5_DIGITS = 32;
  * The content itself is the version: the service's own `revision` changes with every property that is set. The MD5 comes
  * first, because it is what a deletion is made conditional on; the start of the SHA-256 makes it trustworthy.
  */
-function versionOf({ md5, sha256 }: Item): string | undefined {
+export function versionOf({ md5, sha256 }: Pick<Item, "md5" | "sha256">): string | undefined {
   return md5 === undefined || sha256 === undefined ? undefined : md5 + sha256.slice(0, 32);
 }
 

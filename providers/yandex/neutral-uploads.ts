@@ -5,6 +5,7 @@ import { attempt } from "../attempts.js";
 import { confirm } from "./confirm.js";
 import type { Connection } from "./connection.js";
 import { hashIfShown } from "./content-hash.js";
+import { DamagedError } from "./damage.js";
 import { hashOf, isVersion, md5Of } from "./entries.js";
 import { isNotFound, isTaken } from "./errors.js";
 import { lateMs, pauseAfter } from "./late.js";
@@ -12,6 +13,7 @@ import { removePath } from "./leftovers.js";
 import { lookUp } from "./look.js";
 import { carryOut } from "./operations.js";
 import { childOf, folderOf, type RemotePath } from "./paths.js";
+import { pauseBeforeSendingAgain, stillDamaged, UNDAMAGED_TRIES } from "./send-again.js";
 import { lookOnceMore, send, type Sent } from "./sending.js";
 import { setAside } from "./set-aside.js";
 import { newUploadName } from "./temporary-names.js";
@@ -24,8 +26,8 @@ export async function uploadNeutrally(connection: Connection, file: Upload, sign
   const path = connection.paths.of(file.path);
   const earlier = await findEarlier(connection, file, signal);
   if (earlier === undefined) await connection.transfers(file, () => assertAsExpected(connection, file, signal));
-  const { temporary, sentHash, mayComeTwice } = earlier ?? (await sendAnew(connection, file, signal));
-  const sent = { file, path, mayReplace: file.replaces !== undefined, sentHash };
+  const { temporary, sentHash, mayComeTwice } = earlier ?? (await sendUndamaged(connection, file, signal));
+  const sent = { file, path, mayReplace: file.replaces !== undefined, sentHash, wasSeen: true } as const;
   const named = await attempt(() => connection.calls(() => giveName(connection, sent, temporary, signal)));
   if (!named.ok) {
     if (named.error.code === "changed") await forget(connection, temporary, signal);
@@ -89,6 +91,17 @@ async function lookForContent(
   return "another";
 }
 
+/** Nobody looks at what is under a neutral name, so nothing but the damaged content itself has to go before the next try. */
+async function sendUndamaged(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await attempt(() => sendAnew(connection, file, signal));
+    if (outcome.ok) return outcome.value;
+    if (!(outcome.error instanceof DamagedError)) throw outcome.error;
+    if (tries === UNDAMAGED_TRIES) throw stillDamaged(outcome.error);
+    await pauseBeforeSendingAgain(connection, tries, signal);
+  }
+}
+
 async function sendAnew(connection: Connection, file: Upload, signal: AbortSignal): Promise<Stored> {
   const temporary = childOf(folderOf(connection.paths.of(file.path)), newUploadName());
   const beforeSending = (): void => {
@@ -98,8 +111,9 @@ async function sendAnew(connection: Connection, file: Upload, signal: AbortSigna
   const { sent, mayComeTwice } = await send(connection, delivery, signal);
   const stored = (await confirm(connection, [sent], signal)).get(sent);
   if (stored?.ok === false) {
-    if (stored.error.code === "changed") await forget(connection, temporary, signal);
-    throw stored.error;
+    const { error } = stored;
+    if (error.code === "changed" || error instanceof DamagedError) await forget(connection, temporary, signal);
+    throw error;
   }
   return { temporary, sentHash: sent.sentHash, mayComeTwice };
 }

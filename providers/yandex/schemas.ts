@@ -30,6 +30,21 @@ export const folderPage = z.object({
 });
 export type FolderPage = z.infer<typeof folderPage>;
 
+/** Some of what is in the trash. */
+export const trashPage = z.object({
+  _embedded: z.object({
+    items: z.array(
+      z.object({
+        path: z.string(),
+        origin_path: z.string().optional(),
+        md5: md5.optional(),
+        sha256: sha256.optional(),
+      }),
+    ),
+  }),
+});
+export type TrashItem = z.infer<typeof trashPage>["_embedded"]["items"][number];
+
 /** Where to go on, and how. */
 export const link = z.object({
   href: z.string().min(1),

@@ -8,6 +8,7 @@ import type { Subject } from "../refusals.js";
 import { patiently } from "./patience.js";
 import type { Connection } from "./connection.js";
 import { hashIfShown } from "./content-hash.js";
+import { damageIn } from "./damage.js";
 import { hashOf, isVersion } from "./entries.js";
 import { isTaken, toServiceError } from "./errors.js";
 import { lateMs, pauseAfter } from "./late.js";
@@ -32,6 +33,8 @@ export interface Delivery {
 /** Content that the service has taken, and that has yet to be seen at the path. */
 export interface Sent extends Delivery {
   readonly sentHash: ContentHash;
+  /** True when the service has shown these very bytes before: what is at the path instead is somebody else's. */
+  readonly wasSeen?: true;
 }
 
 export interface Delivered {
@@ -45,8 +48,8 @@ const TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
 
 /**
- * Sends the content and resolves once the service has it, or once it is seen although no answer came. Before anything is sent
- * again, the path is looked at for it.
+ * Sends the content and resolves once the service has it, or once it is seen although no answer came; whether all bytes are the
+ * right ones is seen to afterwards. Before anything is sent again, the path is looked at for it.
  */
 export async function send(connection: Connection, delivery: Delivery, signal: AbortSignal): Promise<Delivered> {
   for (let tries = 1; ; tries++) {
@@ -220,7 +223,10 @@ async function arrives(
     const found = await lookUp(connection, sent.path, signal);
     if (found !== undefined && hashOf(found) === sent.sentHash) return true;
     // An entry may come before its hash, and then may be anything.
-    if (found?.sha256 !== undefined) assertOld(sent, found);
+    if (found?.sha256 !== undefined) {
+      if ((await damageIn(sent, found, signal)) !== undefined) return true;
+      assertOld(sent, found);
+    }
     if (waitedMs >= patienceMs) return false;
     const pauseMs = pauseAfter(waitedMs);
     await connection.sleep(pauseMs, signal);

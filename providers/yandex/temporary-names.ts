@@ -27,6 +27,12 @@ export function newAsideName(name: string, nowMs: number): string {
   return stem.slice(0, MAX_NAME - mark.length - ending.length).join("") + mark + ending;
 }
 
+/** True for the name under which a version of the file went to the trash. */
+export function isAsideOf(name: string, aside: string): boolean {
+  const found = ASIDE.exec(aside);
+  return found !== null && name.startsWith(aside.slice(0, found.index)) && name.endsWith(found[7] ?? "");
+}
+
 /** How long a replaced version is on its way to the trash at most. */
 const ASIDE_MS = 3_600_000;
 

@@ -2,13 +2,13 @@ import { ProviderError } from "../../lib/model/errors.js";
 import { nameOf } from "../../lib/model/path.js";
 import type { Attempt, Upload, Uploaded } from "../provider.js";
 import { attemptUpload, failed, succeeded, unwrapOnly } from "../attempts.js";
-import { confirm } from "./confirm.js";
 import type { Connection } from "./connection.js";
 import { toRemoteFile } from "./entries.js";
 import { keepTimes } from "./keep-times.js";
 import { refusalOf } from "./names.js";
 import { uploadNeutrally } from "./neutral-uploads.js";
 import type { Item } from "./schemas.js";
+import { confirmUndamaged } from "./send-again.js";
 import { send, type Sent } from "./sending.js";
 import { isSlowKind } from "./slow-kinds.js";
 
@@ -72,17 +72,16 @@ async function finish(
   sent: readonly Sent[],
   signal: AbortSignal,
 ): Promise<readonly Attempt<Uploaded>[]> {
-  const confirmed = await confirm(connection, sent, signal);
+  const confirmed = await confirmUndamaged(connection, sent, signal);
   const stored = new Map<Sent, Item>();
-  for (const [one, outcome] of confirmed) if (outcome.ok) stored.set(one, outcome.value);
+  for (const { sent: one, outcome } of confirmed) if (outcome.ok) stored.set(one, outcome.value);
   const items = connection.keepsTimes ? await keepTimes(connection, stored, signal) : stored;
-  return sent.map((one) => {
+  return confirmed.map(({ sent: one, outcome }) => {
     const item = items.get(one);
     const { file, sentHash } = one;
     if (item !== undefined && file.replaces !== undefined) connection.kept.end(one.path);
     if (item !== undefined) return succeeded({ entry: toRemoteFile(item, file.path), sentHash });
-    const outcome = confirmed.get(one);
-    if (outcome === undefined || outcome.ok) throw new Error("a file that was sent has no outcome");
+    if (outcome.ok) throw new Error("a file that was sent has no outcome");
     return failed(outcome.error);
   });
 }

@@ -25,6 +25,7 @@ import { refusalOf } from "./names.js";
 import { createPaths, toRootPath } from "./paths.js";
 import { createRoot } from "./root.js";
 import { createSignedInHttp } from "./sign-in.js";
+import { finishTakingBack } from "./take-back.js";
 import { createTransfers } from "./transfers.js";
 import { upload, uploadBatch } from "./uploads.js";
 import { createWriteTurns } from "./write-turns.js";
@@ -122,7 +123,10 @@ function createProvider(connection: Connection, mayWrite: boolean): Provider {
 async function* listAll(connection: Connection, mayWrite: boolean, signal: AbortSignal): AsyncGenerator<ListingPage> {
   const { leftovers, memory } = connection;
   signal.throwIfAborted();
-  if (mayWrite) await leftovers.finishAsides(signal);
+  if (mayWrite) {
+    await leftovers.finishAsides(signal);
+    await finishTakingBack(connection, signal);
+  }
   const linksToo = mayWrite && memory.get(LISTED) === undefined;
   yield* list(connection, linksToo, signal);
   if (linksToo) memory.set(LISTED, "yes");

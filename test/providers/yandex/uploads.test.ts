@@ -167,14 +167,6 @@ describe("answers", () => {
     expect((await errorOf(put(provider, "c.txt", "3"))).code).toBe("quota");
   });
 
-  test("bytes that were damaged on the way are no success", async () => {
-    const provider = await openProvider(emulator());
-    emulator().fault({ route: PUT, kind: "corrupt-upload" });
-    expect((await errorOf(put(provider, "a.txt", "content"))).code).toBe("changed");
-    emulator().fault({ route: PUT, kind: "truncated-upload", bytes: 3 });
-    expect((await errorOf(put(provider, "b.txt", "content"))).code).toBe("changed");
-  });
-
   test("a message shows what Yandex says in English, and no link", async () => {
     const provider = await openProvider(emulator());
     emulator().fault({ route: "GET resources/upload", kind: "error", status: 403, error: "ForbiddenError" });
