@@ -34,14 +34,18 @@ type Tables = Pick<JobState, "base" | "scan" | "mirror" | "plan">;
  */
 export async function nameConflicts(tables: Tables, naming: ConflictNaming, sources: Sources): Promise<void> {
   const taken = new Set<PathKey>();
-  for (const stage of [STAGE.aside, STAGE.conflicts]) {
-    for (const { sequence, key, action, was } of tables.plan.steps(stage)) {
-      // A step that has its name now takes the place of the one without, and comes by once more.
-      if (action.kind !== "conflict" || action.copy !== action.path) continue;
-      const named = await nameConflict(action, { ...sources, tables, naming, taken, key });
-      if (named === action) continue;
-      tables.plan.remove(sequence);
-      tables.plan.add(named.kind === "upload" ? STAGE.transfers : stage, key, named, was);
+  // Copies that are in conflict themselves come first: another conflict may rely on where their versions go.
+  for (const areCopies of [true, false]) {
+    for (const stage of [STAGE.aside, STAGE.conflicts]) {
+      for (const { sequence, key, action, was } of tables.plan.steps(stage)) {
+        // A step that has its name now takes the place of the one without, and comes by once more.
+        if (action.kind !== "conflict" || action.copy !== action.path) continue;
+        if (isConflictCopy(nameOf(action.path)) !== areCopies) continue;
+        const named = await nameConflict(action, { ...sources, tables, naming, taken, key });
+        if (named === action) continue;
+        tables.plan.remove(sequence);
+        tables.plan.add(named.kind === "upload" ? STAGE.transfers : stage, key, named, was);
+      }
     }
   }
 }
@@ -88,11 +92,12 @@ async function findCopy(action: ContentConflict, job: Naming): Promise<SyncPath 
     if (entry.kind !== "file" || !isLike(entry)) continue;
     const file = { ...entry, path: movedPath(entry.path, moves.remote) };
     const key = toPathKey(file.path, naming.foldCase);
-    if (!staysAs(["record", "upload"], key, tables)) continue;
+    const copy = staysAs(["record", "upload"], key, tables) ? file.path : keptAs(key, tables);
+    if (copy === undefined) continue;
     const isSame = holdsProof(hash)
       ? compareHashes(await hashes.local(key, file, hash), hash) === "same"
       : await hashes.areSame(file, action.local);
-    if (isSame) return file.path;
+    if (isSame) return copy;
   }
   for (const { entry } of tables.mirror.rows(rangeOfCopies(pathBefore(action.path, moves.local), naming.foldCase))) {
     const canTell = entry.kind === "file" && (holdsProof(hash) || holdsProof(entry.hash));
@@ -108,9 +113,21 @@ async function findCopy(action: ContentConflict, job: Naming): Promise<SyncPath 
   return undefined;
 }
 
-/** Nothing but these is planned for the file. A copy may be in conflict itself, and then is about to be replaced. */
+/** Nothing but these is planned for the file. */
 function staysAs(kinds: readonly Action["kind"][], key: PathKey, { plan }: Tables): boolean {
   return plan.get(key).every(({ action }) => kinds.includes(action.kind));
+}
+
+/**
+ * A copy may be in conflict itself, and then is about to be replaced: this is where its own version goes. Only one that has its name
+ * already and makes a copy of its own is relied on, so that two conflicts never leave the copying to each other.
+ */
+function keptAs(key: PathKey, { plan }: Tables): SyncPath | undefined {
+  const [step, ...others] = plan.get(key);
+  if (step?.action.kind !== "conflict" || others.length > 0) return undefined;
+  const { action } = step;
+  const isKept = action.about === "content" && action.winner === "both" && !action.copyExists;
+  return isKept && action.copy !== action.path ? action.copy : undefined;
 }
 
 const MARK = " (conflict ";

@@ -72,7 +72,7 @@ export type Action =
       readonly winner: "both" | Side;
       /** Where the local version is kept when both are. The path itself until a free name has been found. */
       readonly copy: SyncPath;
-      /** An earlier run kept this very content under `copy` already. */
+      /** An earlier run kept this very content under `copy` already, or another conflict of this run does. */
       readonly copyExists: boolean;
     })
   | (Base & {

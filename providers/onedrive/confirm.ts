@@ -3,7 +3,7 @@ import { compareHashes, type ContentHash } from "../../lib/model/hash.js";
 import type { Upload, Uploaded } from "../provider.js";
 import type { Connection } from "./connection.js";
 import { assertFile, hashOf, mayHold, modifiedOf, specialType, toRemoteFile } from "./entries.js";
-import { lookUp } from "./lookup.js";
+import { lookUp, lookUpStored } from "./lookup.js";
 import { itemAddress, pathAddress, withName } from "./paths.js";
 import { mayBeRewritten } from "./rewritten.js";
 import type { FoundRoot } from "./root.js";
@@ -72,13 +72,13 @@ function isWhole(item: DriveItem, { file: { path, content }, root: { drive }, se
 const ONE_RANGE_BYTES = 1024 * 1024;
 
 async function lookAgain(
-  { api }: Connection,
+  connection: Connection,
   { path }: Upload,
   { drive }: FoundRoot,
   stored: DriveItem,
   signal: AbortSignal,
 ): Promise<DriveItem> {
-  const item = await lookUp(api, itemAddress(drive.id, stored.id), { subject: path }, signal);
+  const item = await lookUpStored(connection, itemAddress(drive.id, stored.id), { subject: path }, signal);
   if (item === undefined) throw new ProviderError("changed", `upload ${path}: it is gone from OneDrive again`);
   return item;
 }

@@ -1,4 +1,5 @@
 import type { GraphApi } from "./api.js";
+import type { Connection } from "./connection.js";
 import { GraphError, isNotFound } from "./errors.js";
 import { driveItem, ITEM_FIELDS, type DriveItem } from "./schemas.js";
 
@@ -18,6 +19,27 @@ export async function lookUp(
     throw error;
   }
 }
+
+/**
+ * As `lookUp`, for an item that the service has just said is there. A look may come too early for what is new, and then finds nothing:
+ * it is repeated for a quarter of a minute before the item counts as gone.
+ */
+export async function lookUpStored(
+  { api, sleep }: Pick<Connection, "api" | "sleep">,
+  address: string,
+  about: { readonly subject: string },
+  signal: AbortSignal,
+): Promise<DriveItem | undefined> {
+  for (const pauseMs of LOOKS_MS) {
+    if (pauseMs > 0) await sleep(pauseMs, signal);
+    const found = await lookUp(api, address, about, signal);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** How long each look waits after the one before. */
+const LOOKS_MS = [0, 250, 500, 1_000, 2_000, 4_000, 8_000];
 
 /** Nothing can be under a name that the service never takes. */
 function isImpossible(error: unknown): boolean {

@@ -7,7 +7,7 @@ import { assertWritable, lookAtFiles } from "./condition.js";
 import type { Connection } from "./connection.js";
 import { specialType, toRemoteFile, toRemoteFolder } from "./entries.js";
 import { isNameTaken, statusOf } from "./errors.js";
-import { lookUp } from "./lookup.js";
+import { lookUp, lookUpStored } from "./lookup.js";
 import { gone, unexplained, type MovedEntry } from "./move-errors.js";
 import { staysInFolder, toMember, type MovePlan } from "./move-plan.js";
 import { foldPath, itemAddress, withName } from "./paths.js";
@@ -97,7 +97,7 @@ function isCaseOnly(move: RemoteMove): boolean {
 
 /** Some answers to a change come without a body. */
 async function wholeItem(
-  { api }: Connection,
+  connection: Connection,
   { drive }: FoundRoot,
   { entry }: RemoteMove,
   changed: ChangedItem,
@@ -105,7 +105,7 @@ async function wholeItem(
 ): Promise<DriveItem> {
   const { id, ...rest } = changed;
   if (id !== undefined && (rest.folder !== undefined || rest.eTag !== undefined)) return { ...rest, id };
-  const found = await lookUp(api, itemAddress(drive.id, entry.id ?? ""), { subject: entry.path }, signal);
+  const found = await lookUpStored(connection, itemAddress(drive.id, entry.id ?? ""), { subject: entry.path }, signal);
   if (found === undefined) throw new ProviderError("not-found", `move ${entry.path}: it is gone`);
   return found;
 }

@@ -8,7 +8,7 @@ import type { Connection } from "./connection.js";
 import { hashOf } from "./entries.js";
 import { isNameTaken, isNotFound, statusOf } from "./errors.js";
 import { ensureParents } from "./folders.js";
-import { lookUp } from "./lookup.js";
+import { lookUp, lookUpStored } from "./lookup.js";
 import { itemAddress, pathAddress } from "./paths.js";
 import type { FoundRoot } from "./root.js";
 import { changedItem, driveItem, type DriveItem } from "./schemas.js";
@@ -84,7 +84,10 @@ async function mend(
   const isMismatch = statusOf(error) === 412 && file.replaces !== undefined;
   if (!isMismatch && !isNameTaken(error)) throw error;
   const address = pathAddress(root.drive.id, root.id, file.path);
-  const item = await lookUp(connection.api, address, { subject: file.path }, signal);
+  // Where the name is taken, something is there, also when a look does not show it yet.
+  const item = isMismatch
+    ? await lookUp(connection.api, address, { subject: file.path }, signal)
+    : await lookUpStored(connection, address, { subject: file.path }, signal);
   if (item?.file !== undefined && item.size === file.content.sizeBytes) {
     // Where a checksum is all that is listed, only the bytes would tell whose they are: the next plan compares them.
     const isOurs = item.size === 0 || compareHashes(hashOf(item), content.hash()) === "same";
@@ -98,7 +101,7 @@ async function mend(
 }
 
 async function setTime(
-  { api }: Connection,
+  connection: Connection,
   root: FoundRoot,
   { file, item }: { readonly file: Upload; readonly item: DriveItem },
   signal: AbortSignal,
@@ -115,10 +118,10 @@ async function setTime(
     answer: changedItem,
     repeatable: true,
   } as const;
-  const { id, ...stored } = await api.call(call, signal);
+  const { id, ...stored } = await connection.api.call(call, signal);
   if (id !== undefined) return { ...stored, id };
   // Some answers to a change come without a body.
-  const found = await lookUp(api, path, { subject: file.path }, signal);
+  const found = await lookUpStored(connection, path, { subject: file.path }, signal);
   if (found === undefined) throw changedError("upload", file.path);
   return found;
 }

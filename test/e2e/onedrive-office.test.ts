@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { OneDriveAccount } from "./onedrive-account.js";
 import { inStory } from "./story.js";
@@ -35,3 +36,19 @@ test.each(["at-upload", "after-upload"])(
     });
   },
 );
+
+test("a conflict about an empty document that the drive rewrites and shows late makes one copy", async () => {
+  await account().adjust({ officeRewriting: "at-upload", updateAnswer: "no-content", itemLagMs: 300 });
+  await inStory(account(), { "a.docx": "one" }, async (story) => {
+    await setTimeout(1100);
+    await story.write("a.docx", "");
+    await story.writeThere("a.docx", "theirs, longer");
+    await setTimeout(400);
+    const { summary } = await story.job.syncWell();
+    expect(summary.conflicts).toBe(1);
+    await story.job.syncNothing();
+    const here = await story.textsHere();
+    expect(Object.keys(here).sort()).toEqual([expect.stringMatching(/^a \(conflict .*\)\.docx$/), "a.docx"]);
+    expect(Object.keys(await story.textsThere()).sort()).toEqual(Object.keys(here).sort());
+  });
+});

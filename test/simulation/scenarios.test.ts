@@ -456,6 +456,40 @@ describe("stories", () => {
       expect(filesOf(whole)).toEqual({ local: expected, remote: expected });
     }));
 
+  test("conflicts about two conflict copies of one content make one copy of it", () =>
+    play({ base: { local: { keep: "0" } }, edits: [] }, async (whole) => {
+      const second = "a (conflict 2026-03-01 host 2)";
+      whole.machine.disk.plant(ROOT, { [COPY]: "2", [second]: "2" });
+      whole.cloud.write(COPY, "3");
+      whole.cloud.write(second, "4");
+      await whole.machine.run();
+      const expected = { keep: "0", [COPY]: "3", [second]: "4", "a (conflict 2026-03-01 host 3)": "2" };
+      expect(filesOf(whole)).toEqual({ local: expected, remote: expected });
+    }));
+
+  test.each(["a", "a.doc"])(
+    "%s: copies that are stored altered and never confirmed make no copies of each other",
+    (path) =>
+      play({ base: { local: { [path]: "1" } }, edits: [`L write ${path} 2`, `R write ${path} 3`] }, async (whole) => {
+        const counts: number[] = [];
+        for (let run = 0; run < 6; run++) {
+          await whole.machine.run({
+            trouble: ({ faults }) => {
+              faults.ambiguousUploads = 100;
+              faults.alterBytes = (bytes) => Buffer.concat([bytes, Buffer.from(`altered ${whole.clock.nowMs}`)]);
+            },
+          });
+          assertNothingLost(whole, `run ${run}`);
+          whole.clock.nowMs += 100_000;
+          counts.push(Object.keys(filesOf(whole).local).length);
+        }
+        expect(counts).toEqual([2, 3, 4, 5, 6, 7]);
+        await settleDown(whole, path);
+        expect(filesOf(whole).local[path]).toBe("3");
+        expect(Object.values(filesOf(whole).local).filter((content) => content === "2")).toHaveLength(1);
+      }),
+  );
+
   test("S83: killed before a new file is safe; the next run takes note of it, and the power goes", () =>
     play({ base: { local: { keep: "0" } }, edits: ["R write a 1"] }, async (whole) => {
       const rehearsal = fork(whole, 1);

@@ -22,6 +22,12 @@ export function useEmulator(options: OneDriveEmulatorOptions = {}): () => OneDri
   });
 }
 
+/** From now on what is new is shown late, and a change is answered without a body. What is there already is shown. */
+export function showLate(emulator: OneDriveEmulator, itemLagMs: number): void {
+  emulator.advanceClock(itemLagMs);
+  Object.assign(emulator.settings, { itemLagMs, updateAnswer: "no-content" });
+}
+
 interface TestContext extends Pick<Partial<ProviderContext>, "target" | "memory" | "secrets" | "mayWrite"> {
   readonly mirror?: KnownMirror;
   /** Added to the addresses; by default a refresh token that is good. */

@@ -10,7 +10,7 @@ import { listAll } from "../support/listings.js";
 import { createMemory } from "../support/memory.js";
 import { codesOf } from "../support/outcomes.js";
 import { signal } from "../support/signal.js";
-import { openProvider, personsEnv, useEmulator } from "./support.js";
+import { openProvider, personsEnv, showLate, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -193,6 +193,14 @@ describe("moves", () => {
     expect(await paths()).toEqual(["d", "d/g.txt"]);
     emulator().clearFaults();
     emulator().resetCounters();
+  });
+
+  test("one answered without a body, of a file that the drive does not show yet: is waited for", async () => {
+    showLate(emulator(), 5000);
+    const provider = await openProvider(emulator());
+    const { entry } = await provider.upload(uploadOf("new.txt", "new"), signal);
+    const [attempt] = await provider.move([{ entry, to: toSyncPath("newer.txt") }], signal);
+    expect(attempt).toMatchObject({ ok: true, value: { path: "newer.txt", id: entry.id } });
   });
 
   test("a file that somebody edited is not moved under their hands", async () => {

@@ -11,7 +11,8 @@ import { listAll } from "../support/listings.js";
 import { createMemory } from "../support/memory.js";
 import { codesOf, errorOf } from "../support/outcomes.js";
 import { signal } from "../support/signal.js";
-import { contextFor, openProvider, personsEnv, useEmulator } from "./support.js";
+import { waitedMs } from "../support/virtual-time.js";
+import { contextFor, openProvider, personsEnv, showLate, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
@@ -54,6 +55,28 @@ describe("small files", () => {
     expect(entry).toMatchObject({ sizeBytes: 0, modifiedMs: Date.UTC(2026, 2, 1, 12) });
     const { entries } = await listAll(provider);
     expect(entries).toContainEqual(entry);
+  });
+
+  const lags: readonly { title: string; path: string; fault?: Fault }[] = [
+    { title: "whose time is taken without an answer", path: "empty" },
+    { title: "a document by its name", path: "empty.docx" },
+    { title: "whose first answer was lost", path: "empty", fault: { route: "content", kind: "cut-after" } },
+  ];
+  test.each(lags)("an empty file, $title, is waited for where the drive does not show it yet", async (lag) => {
+    showLate(emulator(), 5000);
+    const provider = await openProvider(emulator());
+    if (lag.fault !== undefined) emulator().fault(lag.fault);
+    const { entry } = await provider.upload(uploadOf(lag.path, ""), signal);
+    expect(entry).toMatchObject({ path: lag.path, sizeBytes: 0, modifiedMs: Date.UTC(2026, 2, 1, 12) });
+    expect((await listAll(provider)).entries).toContainEqual(entry);
+  });
+
+  test("an empty file that is never shown is not waited for without an end", async () => {
+    showLate(emulator(), 3_600_000);
+    const provider = await openProvider(emulator());
+    const error = await errorOf(provider.upload(uploadOf("empty", ""), signal));
+    expect(error).toMatchObject({ code: "changed" });
+    expect(waitedMs(emulator())).toBeLessThan(30_000);
   });
 
   test("a member that was turned away holds back all other requests as well", async () => {
@@ -240,15 +263,19 @@ describe("large files", () => {
     expect((await emulator().remote.read("/Docs/big.bin")).equals(content)).toBe(true);
   });
 
-  test("are looked at once more where the last answer names no hash", async () => {
-    emulator().settings.gzip = false;
-    const alter = (request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
-      const isLast = request.method === "PUT" && answer.status === 201;
-      return isLast ? { ...answer, text: answer.text.replaceAll("quickXorHash", "other") } : answer;
-    };
-    const { entry } = await (await openProvider(emulator(), { alter })).upload(uploadOf("big.bin", content), signal);
-    expect(entry.hash).toBeDefined();
-  });
+  test.each([0, 5000])(
+    "are looked at once more where the last answer names no hash (shown after %d ms)",
+    async (lag) => {
+      emulator().settings.gzip = false;
+      showLate(emulator(), lag);
+      const alter = (request: HttpRequest, answer: HttpAnswer): HttpAnswer => {
+        const isLast = request.method === "PUT" && answer.status === 201;
+        return isLast ? { ...answer, text: answer.text.replaceAll("quickXorHash", "other") } : answer;
+      };
+      const { entry } = await (await openProvider(emulator(), { alter })).upload(uploadOf("big.bin", content), signal);
+      expect(entry.hash).toBeDefined();
+    },
+  );
 
   test("go on in a later run where they broke off, and nothing of it is shown", async () => {
     const memory = createMemory();
