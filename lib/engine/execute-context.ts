@@ -7,6 +7,7 @@ import type { Budget } from "./execute-budget.js";
 import type { Limiter } from "./execute-limiter.js";
 import type { Recorder } from "./execute-record.js";
 import type { ToldRefusals } from "./execute-refusals.js";
+import type { Spelling } from "./execute-spelling.js";
 import type { RunEvents } from "./types.js";
 
 /** Takes uploaded files out of an outbox. */
@@ -35,6 +36,7 @@ export interface Execution {
   readonly limiter: Limiter;
   readonly budget: Budget;
   readonly recorder: Recorder;
+  readonly spelling: Spelling;
   readonly signal: AbortSignal;
   /** Remote folders looked for in this run, so that each is asked for once. */
   readonly absent: Set<SyncPath>;

@@ -68,7 +68,8 @@ async function admissible(
 ): Promise<PlannedStep[]> {
   const admitted: PlannedStep[] = [];
   const recorded: Promise<void>[] = [];
-  for (const step of steps) {
+  for (const planned of steps) {
+    const step = execution.spelling.respell(planned);
     const block = blockOf(execution, memory, step);
     if (block !== undefined) {
       memory.blocked(step.action, block);
@@ -139,6 +140,7 @@ async function answersOf(execution: Execution, { steps, leave }: RunningUnit): P
 async function settleAnswer(execution: Execution, memory: FailureMemory, answer: Answer): Promise<void> {
   if ("step" in answer) return settleFailure(execution, memory, answer);
   memory.succeeded();
+  if (answer.status === "done") execution.spelling.note(answer.action);
   try {
     await execution.recorder.record(answer);
   } catch (error) {

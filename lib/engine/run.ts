@@ -19,6 +19,7 @@ import type { Observation } from "./observe.js";
 import { createPause } from "./run-pause.js";
 import { STAGE_ORDER } from "./stages.js";
 import { createToldRefusals } from "./execute-refusals.js";
+import { createSpelling } from "./execute-spelling.js";
 import type { RunEvents } from "./types.js";
 
 /** One run of one job, with everything opened. */
@@ -181,7 +182,8 @@ function isEmpty(rows: Iterable<{ readonly entry: MirrorEntry } | { readonly ent
 
 function toExecution(job: EngineJob, recorder: Recorder): Execution {
   const refusals = createToldRefusals(job.state.memory);
-  return { ...job, recorder, refusals, absent: new Set(), present: new Set() };
+  const spelling = createSpelling(job.foldCase);
+  return { ...job, recorder, refusals, spelling, absent: new Set(), present: new Set() };
 }
 
 /** Passes each problem on once, however many rounds meet it. */

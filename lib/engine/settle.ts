@@ -69,7 +69,7 @@ export function forgetKey(key: PathKey, mirrorToo: boolean): Settlement {
   return { kind: "forgotten", key, mirrorToo };
 }
 
-/** A folder and everything below it has another name now. Undefined when only its case changed: the key is the same. */
+/** A folder and everything below it has another name now. Where only its case changed, the key is the same, and the spelling another. */
 export function rekey(
   action: Extract<Action, { readonly from: SyncPath | undefined }>,
   options: { readonly foldCase: boolean; readonly mirrorToo: boolean },
@@ -77,5 +77,5 @@ export function rekey(
   if (action.from === undefined) return [];
   const from = { key: toPathKey(action.from, options.foldCase), path: action.from };
   const to = { key: toPathKey(action.path, options.foldCase), path: action.path };
-  return from.key === to.key ? [] : [{ kind: "moved", from, to, mirrorToo: options.mirrorToo }];
+  return from.path === to.path ? [] : [{ kind: "moved", from, to, mirrorToo: options.mirrorToo }];
 }

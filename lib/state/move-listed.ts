@@ -24,7 +24,7 @@ export function moveListed(db: Database, mirror: Mirror, from: Place, to: Place)
   return true;
 }
 
-function isThere(mirror: Mirror, { key }: Place): boolean {
+export function isThere(mirror: Mirror, { key }: Place): boolean {
   const entry = mirror.get(key);
   return entry !== undefined && entry.kind !== "gone";
 }

@@ -4,6 +4,7 @@ import type { Database } from "./database.js";
 import { putFact } from "./facts.js";
 import type { Generation } from "./facts.js";
 import type { Mirror } from "./mirror.js";
+import { isThere, moveListed } from "./move-listed.js";
 import { moveBaseRows, moveMirrorRows } from "./move-rows.js";
 import type { OwnMoves } from "./own-moves.js";
 import { dropAllProblems } from "./remote-problems.js";
@@ -75,6 +76,12 @@ function forget({ db, mirror }: Tables, { key, mirrorToo }: Settled<"forgotten">
 
 function move({ db, mirror, ownMoves }: Tables, { from, to, mirrorToo }: Settled<"moved">): void {
   moveBaseRows(db, from, to);
+  if (from.key === to.key) {
+    // Another spelling of the same place: nothing there has come or gone.
+    if (mirrorToo && isThere(mirror, from)) moveListed(db, mirror, from, to);
+    else if (mirrorToo) moveMirrorRows(db, mirror.table, from, to);
+    return;
+  }
   if (!mirrorToo) {
     mirror.dropTombstones(from.key, keyAfterSubtree(from.key));
     return;

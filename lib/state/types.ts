@@ -42,7 +42,8 @@ export type Settlement =
   | { readonly kind: "forgotten"; readonly key: PathKey; readonly mirrorToo: boolean }
   /**
    * `from` and everything below it is now found below `to`, in the base; and in the mirror too when we moved the remote side
-   * (`mirrorToo`), so that it does not show the old place until the next listing. Rows already at `to` are replaced.
+   * (`mirrorToo`), so that it does not show the old place until the next listing. Rows already at `to` are replaced. Both may be
+   * one key: then only the spelling changes.
    */
   | {
       readonly kind: "moved";

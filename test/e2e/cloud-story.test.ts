@@ -124,6 +124,29 @@ describe.each(SERVICES)("$title", ({ open }) => {
         expect(Object.values(same).filter((text) => text !== null)).toHaveLength(5);
       });
     });
+
+    test("of a folder here by case alone take edits below it along", async () => {
+      await inStory(account(), BASE, async (story) => {
+        await story.job.syncNothing();
+        await story.move("photos", "Photos");
+        await story.move("plans", "Plans");
+        await story.write("Plans/autumn.txt", "the woods");
+        await story.write("Plans/summer.txt", "the sea again");
+        await story.delete("Plans/winter.txt");
+        await story.delete("Photos/2024/june");
+        await story.write("Photos/2024/july/cat.jpg", "a cat");
+        await story.job.syncWell(["--max-delete", "100%"]);
+        const all = {
+          "letter.txt": "dear Ann",
+          "Plans/autumn.txt": "the woods",
+          "Plans/summer.txt": "the sea again",
+          "Photos/2024/july/cat.jpg": "a cat",
+        };
+        await story.expectBoth(all);
+        await story.job.syncNothing();
+        await story.expectBoth(all);
+      });
+    });
   });
 
   describe("both sides at once", () => {

@@ -142,3 +142,25 @@ describe("a name that something else takes there at once", () => {
     });
   });
 });
+
+test("a folder renamed there by case alone, and everything that may happen below it in the same run", async () => {
+  const base = { "Work/a.txt": "a", "Work/b.txt": "b", "Work/Sub/c.txt": "c", "Work/Old/d.txt": "d", "x.txt": "x" };
+  await inStory(account(), base, async (story) => {
+    await story.job.syncNothing();
+    await story.moveThere("Work", "work");
+    await story.moveThere("work/Sub", "work/SUB");
+    await story.writeThere("work/a.txt", "edited");
+    await story.writeThere("work/SUB/new.txt", "new");
+    await story.deleteThere("work/b.txt");
+    await story.deleteThere("work/Old");
+    await story.write("Work/mine.txt", "mine");
+    const { outcomes } = await story.job.syncWell();
+    expect(outcomes.filter(({ status }) => status !== "done")).toEqual([]);
+    const all = { "work/a.txt": "edited", "work/SUB/c.txt": "c", "work/SUB/new.txt": "new", "work/mine.txt": "mine" };
+    await story.expectBoth({ ...all, "x.txt": "x" });
+    await story.job.syncNothing();
+    await story.delete("work/SUB/c.txt");
+    await story.job.syncWell();
+    await story.job.syncNothing();
+  });
+});

@@ -105,7 +105,7 @@ export function assertHonestBase(whole: Whole, before: BaseRows, when: string): 
   const lies: string[] = [];
   for (const { hash, version, path, remotePath } of readBase(whole).values()) {
     if (old.has(`${hash} ${version ?? ""}`)) continue;
-    const here = findFile(local, path, whole.setup.ignoresCase === true);
+    const here = findFile(local, path, isFolded(whole));
     const there = whole.cloud.get(remotePath);
     if (here === undefined || hashLike(hash, here) !== hash) lies.push(`${path} is not here as the base says`);
     if (there?.kind !== "file" || there.version !== version) lies.push(`${remotePath} is not there as the base says`);
@@ -187,11 +187,15 @@ function assertEqualSides(whole: Whole, when: string): void {
 }
 
 /** Where case does not matter, two people's different spellings of one name both stay. */
-function folded({ setup }: Whole, { local, remote }: Sides): Sides {
-  if (setup.ignoresCase !== true) return { local, remote };
+function folded(whole: Whole, { local, remote }: Sides): Sides {
+  if (!isFolded(whole)) return { local, remote };
   const fold = (tree: Tree): Tree =>
     Object.fromEntries(Object.entries(tree).map(([path, content]) => [path.toLowerCase(), content]));
   return { local: fold(local), remote: fold(remote) };
+}
+
+function isFolded({ setup }: Whole): boolean {
+  return setup.ignoresCase !== undefined && setup.ignoresCase !== false;
 }
 
 function differences(one: Tree, other: Tree): string[] {

@@ -1,3 +1,4 @@
+import type { Side } from "../../lib/model/entry.js";
 import type { ConflictRule, Mode } from "../../lib/model/mode.js";
 import { nameOf, parentOf, toSyncPath } from "../../lib/model/path.js";
 import { toColliding } from "../support/colliding-content.js";
@@ -17,7 +18,8 @@ export interface Setup {
   /** What people do after that run, in order: see `edit`. A function may choose each when the one before is made. */
   readonly edits: readonly string[] | ((world: Pick<Whole, "machine" | "cloud">) => Iterable<string>);
   readonly seed?: number;
-  readonly ignoresCase?: boolean;
+  /** Both sides, one of them, or neither. */
+  readonly ignoresCase?: boolean | Side;
   /**
    * "checksum": all contents collide, and nothing but time and bytes tells them apart. "both": they do, and the cloud lists another
    * hash besides, which tells them apart; "either": one of them, or both. "proof" unless given.
@@ -71,8 +73,9 @@ export async function prepare(setup: Setup): Promise<Whole> {
   const clock: Clock = { nowMs: BEGIN };
   const ignoresCase = setup.ignoresCase ?? false;
   const kind = KINDS[setup.lists ?? "proof"];
-  const cloud = new MemoryWorld({ ...kind, ignoresCase, now: () => clock.nowMs });
-  const disk = { ignoresCase, hasLinks: setup.hasLinks ?? true };
+  const foldsOn = (side: Side): boolean => ignoresCase === true || ignoresCase === side;
+  const cloud = new MemoryWorld({ ...kind, ignoresCase: foldsOn("remote"), now: () => clock.nowMs });
+  const disk = { ignoresCase: foldsOn("local"), hasLinks: setup.hasLinks ?? true };
   const { mode, conflict, provider, maxDelete, exclude, listsById } = setup;
   const machine = new Machine({ cloud, clock, random, disk, mode, conflict, provider, maxDelete, exclude, listsById });
   // Where hashes prove nothing, two files of one moment could not be told from one file in two places.
