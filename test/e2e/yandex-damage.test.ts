@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { rowsTried } from "./effort.js";
 import { inStory } from "./story.js";
 import type { Story } from "./story.js";
 import { useAccount } from "./use-account.js";
@@ -9,6 +10,11 @@ const account = useAccount(() => YandexAccount.open());
 const PUT = "PUT upload-target";
 const CORRUPT = { kind: "corrupt-upload" };
 const CUT_OFF = { kind: "truncated-upload", bytes: 2 };
+const ALWAYS = [
+  { mode: "two-way", damage: CORRUPT },
+  { mode: "backup", damage: CORRUPT },
+  { mode: "mirror", damage: CUT_OFF },
+];
 const OLD = { "a.txt": "old", "b.txt": "other" };
 const NEW = { "a.txt": "the good content", "b.txt": "other", "new.txt": "new here", "too.txt": "good" };
 
@@ -28,12 +34,7 @@ describe("uploads that the service stores damaged", () => {
     });
   });
 
-  test.each([
-    { mode: "two-way", damage: CORRUPT },
-    { mode: "two-way", damage: CUT_OFF },
-    { mode: "backup", damage: CORRUPT },
-    { mode: "mirror", damage: CUT_OFF },
-  ])("always fail, and never come here: $mode, $damage.kind", async ({ mode, damage }) => {
+  test.each(rowsTried(ALWAYS))("always fail, and never come here: $mode, $damage.kind", async ({ mode, damage }) => {
     await inStory(account(), OLD, async (story) => {
       await edit(story);
       for (const path of ["/a.txt", "/new.txt"]) {

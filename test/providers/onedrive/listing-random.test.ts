@@ -9,7 +9,7 @@ import { openProvider, useEmulator } from "./support.js";
 
 const emulator = useEmulator();
 
-const SEEDS = 30;
+const SEEDS = 20;
 const LISTINGS = 6;
 const MOST_EDITS = 6;
 /** Few, so that names are taken again by others. */
