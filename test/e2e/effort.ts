@@ -52,7 +52,7 @@ const EVERYDAY: Effort = {
   renamedFiles: 300,
   photos: 240,
   faultStride: 149,
-  caseStride: 1,
+  caseStride: 2,
   againStride: 16,
   rowStride: 1,
   waitsInVain: false,
