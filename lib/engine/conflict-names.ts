@@ -33,20 +33,23 @@ type Tables = Pick<JobState, "base" | "scan" | "mirror" | "plan">;
  * same content, so that a conflict met twice makes one copy.
  */
 export async function nameConflicts(tables: Tables, naming: ConflictNaming, sources: Sources): Promise<void> {
-  const taken = new Set<PathKey>();
+  const job = { ...sources, tables, naming, taken: new Set<PathKey>() };
   // Copies that are in conflict themselves come first: another conflict may rely on where their versions go.
   for (const areCopies of [true, false]) {
-    for (const stage of [STAGE.aside, STAGE.conflicts]) {
-      for (const { sequence, key, action, was } of tables.plan.steps(stage)) {
-        // A step that has its name now takes the place of the one without, and comes by once more.
-        if (action.kind !== "conflict" || action.copy !== action.path) continue;
-        if (isConflictCopy(nameOf(action.path)) !== areCopies) continue;
-        const named = await nameConflict(action, { ...sources, tables, naming, taken, key });
-        if (named === action) continue;
-        tables.plan.remove(sequence);
-        tables.plan.add(named.kind === "upload" ? STAGE.transfers : stage, key, named, was);
-      }
-    }
+    for (const stage of [STAGE.aside, STAGE.conflicts]) await nameStage(stage, areCopies, job);
+  }
+}
+
+async function nameStage(stage: number, areCopies: boolean, job: Omit<Naming, "key">): Promise<void> {
+  const { plan } = job.tables;
+  for (const { sequence, key, action, was } of plan.steps(stage)) {
+    // A step that has its name now takes the place of the one without, and comes by once more.
+    if (action.kind !== "conflict" || action.copy !== action.path) continue;
+    if (isConflictCopy(nameOf(action.path)) !== areCopies) continue;
+    const named = await nameConflict(action, { ...job, key });
+    if (named === action) continue;
+    plan.remove(sequence);
+    plan.add(named.kind === "upload" ? STAGE.transfers : stage, key, named, was);
   }
 }
 
